@@ -1,0 +1,307 @@
+/*
+ * abi.h - the contract between the launcher (revisor) and the rekernel.
+ *
+ * Dual use: compiled into the hosted launcher and into the freestanding
+ * rekernel. It holds layout constants, plain-old-data structures and nothing
+ * that allocates or calls. All integers are little-endian (x86-64). Structures
+ * have no implicit padding; every one of them is checked by a static assertion.
+ *
+ * Who owns what: the launcher creates one shared memory object (a memfd) that
+ * holds, in this order, the control page, the boot block and the two rings. The
+ * rekernel maps it at RK_SHARED_BASE. Neither side ever frees it; it goes with
+ * the last process that maps it, so what the guest committed to a ring survives
+ * the guest's death, however sudden.
+ */
+#ifndef RRL_ABI_H
+#define RRL_ABI_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define RK_ABI_VERSION 1u
+
+/* ------------------------------------------------------------------ layout
+ * Guest-virtual layout of a platform-host machine. Everything the rekernel owns
+ * lies in two ranges that the guest can neither map nor unmap:
+ *   low:  [RK_LOW_BASE, RK_LOW_END)   vCPU block, patch stubs, code cache;
+ *         below 2 GiB so that it is addressed absolutely and reached by rel32;
+ *         ends below 0x7fff7000, where AddressSanitizer puts its shadow.
+ *   high: [RK_HIGH_BASE, RK_HIGH_END) image, shared memory, heap, stacks.
+ */
+#define RK_LOW_BASE 0x70000000ull
+#define RK_LOW_END 0x7fff0000ull
+#define RK_HIGH_BASE 0x700000000000ull
+#define RK_HIGH_END 0x710000000000ull
+#define RK_IMAGE_BASE 0x700000000000ull  /* rekernel ELF: text, rodata, data, bss */
+#define RK_SHARED_BASE 0x700100000000ull /* control page, boot block, rings */
+#define RK_HEAP_BASE 0x700200000000ull   /* rekernel heap, grows up */
+#define RK_HEAP_END 0x700600000000ull
+#define RK_SCRATCH_BASE 0x700700000000ull /* bounce buffers, object windows */
+#define RK_PAGE 4096ull
+
+/* First address beyond guest space (x86-64 canonical lower half, one guard page). */
+#define RK_GUEST_END 0x7ffffffff000ull
+
+/* ------------------------------------------------------------------- rings
+ * A ring is a byte stream with one producer and one consumer. head and tail
+ * count bytes ever written and read (they never wrap in practice); the data area
+ * is `size` bytes, a power of two, and is mapped twice in a row by both sides so
+ * that no record is ever split in memory. Publish with a release store of head,
+ * consume with an acquire load; the other way round for tail.
+ *
+ * Sleeping: a side that finds the ring empty (full) sets its *_waits flag to 1,
+ * re-checks, then futex-waits on that flag with a time-out of at most
+ * RK_RING_NAP_MS; the other side clears the flag and futex-wakes. The producer
+ * of a log wakes the consumer only past RK_RING_WAKE bytes, so that the common
+ * logged call makes no host call of its own.
+ */
+struct rk_ring {
+    _Atomic uint64_t head;
+    uint64_t pad0[7];
+    _Atomic uint64_t tail;
+    uint64_t pad1[7];
+    _Atomic uint32_t consumer_waits;
+    _Atomic uint32_t producer_waits;
+    _Atomic uint32_t closed; /* producer will write no more (end of log) */
+    uint32_t pad2;
+    uint64_t offset; /* of the data area in the shared object; page multiple */
+    uint64_t size;   /* bytes; power of two, page multiple */
+    uint64_t pad3[4];
+};
+_Static_assert(sizeof(struct rk_ring) == 192, "rk_ring layout");
+#define RK_RING_NAP_MS 20
+#define RK_RING_WAKE (256u * 1024u)
+
+/* Total bytes of the log ring and the report ring. */
+#define RK_LOG_RING_SIZE (8u << 20)
+#define RK_REPORT_RING_SIZE (1u << 20)
+
+enum rk_mode { RK_MODE_RECORD = 1, RK_MODE_REPLAY = 2 };
+
+/* Where the guest runs; see docs/ARCHITECTURE.md. */
+enum rk_vcpu_mode { RK_VCPU_AUTO = 0, RK_VCPU_NATIVE = 1, RK_VCPU_TRANSLATED = 2 };
+
+#define RK_CONTROL_MAGIC 0x31304b52u /* "RK01" */
+
+/* First page of the shared object. Host-specific and never part of a trace. */
+struct rk_control {
+    uint32_t magic;
+    uint32_t abi_version;
+    uint32_t mode;      /* enum rk_mode */
+    uint32_t vcpu_mode; /* enum rk_vcpu_mode */
+    uint32_t flags;     /* RK_CTL_* */
+    int32_t socket_fd;  /* SOCK_SEQPACKET to the launcher, see struct rk_msg */
+    uint64_t boot_offset; /* of struct rk_boot in the shared object */
+    uint64_t boot_size;   /* bytes, strings included */
+    uint64_t shared_size; /* bytes of the whole object, second ring views excluded */
+    struct rk_ring log;    /* record: guest -> launcher; replay: launcher -> guest */
+    struct rk_ring report; /* guest -> launcher, both modes: struct rk_report */
+    /* Written by the rekernel for the launcher to read at any time: */
+    _Atomic uint64_t events;   /* events logged or consumed so far */
+    _Atomic uint64_t syscalls; /* syscalls of the guest so far */
+    _Atomic uint32_t exited;   /* 1 when the guest's end has been reported */
+    uint32_t reserved[9];
+};
+#define RK_CTL_TRACE_SYSCALLS 1u /* report every syscall (RK_REPORT_SYSCALL) */
+#define RK_CTL_QUIET_NOTICES 2u  /* do not report notices */
+#define RK_CTL_NO_CONSOLE 4u     /* replay: do not print the guest's output */
+#define RK_CTL_NO_SUD 8u         /* use the seccomp fallback even where SUD works (for tests) */
+#define RK_CTL_NO_PATCH 16u      /* never rewrite syscall sites (for tests) */
+
+/* -------------------------------------------------------------- boot block
+ * All that the guest's start depends on. Recorded verbatim in the trace header,
+ * handed back verbatim in replay: the rekernel is a function of this, of the
+ * log, and of nothing else.
+ */
+struct rk_cpuid_leaf {
+    uint32_t leaf, subleaf;
+    uint32_t flags; /* 1: subleaf is significant */
+    uint32_t eax, ebx, ecx, edx;
+    uint32_t reserved;
+};
+
+/* An inherited file descriptor. */
+struct rk_boot_fd {
+    int32_t fd;
+    uint32_t flags; /* RK_BFD_* */
+};
+#define RK_BFD_STDOUT 1u /* replay prints what is written here to its stdout */
+#define RK_BFD_STDERR 2u /* replay prints what is written here to its stderr */
+
+#define RK_BOOT_MAGIC 0x544f4f42u /* "BOOT" */
+
+struct rk_boot {
+    uint32_t magic;
+    uint32_t size; /* bytes of the block: this struct, arrays and strings */
+    int32_t pid;   /* the guest's pid and main tid: the host's pid when recorded */
+    int32_t ppid, pgid, sid;
+    uint32_t uid, euid, gid, egid;
+    uint32_t secure; /* AT_SECURE */
+    uint32_t hwcap2; /* AT_HWCAP2 */
+    uint8_t random[16]; /* AT_RANDOM */
+    uint64_t hwcap;     /* AT_HWCAP: CPUID.1:EDX after policy */
+    uint64_t xcr0;      /* state components enabled by the host, after policy */
+    uint32_t xsave_size; /* bytes of a standard-format XSAVE area for xcr0 */
+    uint32_t cores;      /* processors the guest believes in, >= 1 */
+    uint64_t stack_limit; /* bytes of the main stack; RLIMIT_STACK, clamped */
+    uint64_t start_realtime_ns; /* wall clock at the start, for people */
+    uint64_t chaos_seed;        /* 0: none */
+    uint32_t chaos;             /* 1: seeded schedule */
+    uint32_t slice_ticks;       /* length of a time slice in ticks */
+    /* Offsets are bytes from the start of this struct. Strings end in NUL. */
+    uint32_t exe_offset; /* path that is executed, as the launcher found it */
+    uint32_t cwd_offset;
+    uint32_t argv_offset, argc; /* argc strings, one after another */
+    uint32_t envp_offset, envc;
+    uint32_t cpuid_offset, cpuid_count; /* struct rk_cpuid_leaf[] */
+    uint32_t fds_offset, fds_count;     /* struct rk_boot_fd[] */
+};
+_Static_assert(sizeof(struct rk_boot) == 152, "rk_boot layout");
+
+/* ------------------------------------------------------------------ events
+ * The log is a sequence of events, each 8-byte aligned in the stream: a header,
+ * then `size - sizeof(struct rk_event)` payload bytes, then zero padding to a
+ * multiple of 8. An event says at which moment of which thread the outside world
+ * entered, and what it brought.
+ */
+struct rk_event {
+    uint32_t size; /* header and payload, without the padding; >= 56 */
+    uint16_t kind; /* enum rk_event_kind */
+    uint16_t flags; /* RK_EVF_* */
+    int32_t tid;
+    uint32_t nr;    /* syscall number, signal number, object id ...: by kind */
+    uint64_t ticks; /* of the thread; RK_TICKS_UNKNOWN in native mode */
+    uint64_t pc;    /* of the instruction that entered the kernel */
+    uint64_t regs;  /* rk_regs_hash() at entry */
+    int64_t result; /* syscall result, tsc value, exit status ...: by kind */
+    uint64_t check; /* hash of the bytes the guest gave to the world, or 0 */
+};
+_Static_assert(sizeof(struct rk_event) == 56, "rk_event layout");
+#define RK_TICKS_UNKNOWN UINT64_MAX
+/* Largest event, header included. Longer results continue in RK_EV_DATA events. */
+#define RK_EVENT_MAX (128u * 1024u + 4096u)
+#define RK_EVENT_PAYLOAD_CHUNK (128u * 1024u)
+
+enum rk_event_kind {
+    RK_EV_SYSCALL = 1, /* world call: nr, result, out segments */
+    RK_EV_DATA = 2,    /* continuation: raw bytes of the segment begun before */
+    RK_EV_TSC = 3,     /* rdtsc/rdtscp: result = value; nr = TSC_AUX */
+    RK_EV_OBJECT = 4,  /* mapped file: nr = object id; payload struct rk_object */
+    RK_EV_SIGNAL = 5,  /* asynchronous host signal delivered here; nr = signal;
+                          payload: siginfo (128 bytes) */
+    RK_EV_HOST_FAIL = 6, /* a machine operation failed when recorded; result = -errno */
+    RK_EV_RANDOM = 7,    /* rdrand/rdseed: result = value */
+    RK_EV_NOTICE = 8,    /* something unsupported was met; payload: text */
+    RK_EV_EXIT = 9,      /* the guest's last event: result = wait status */
+    RK_EV_KILLED = 10,   /* written by the launcher: the guest vanished; result =
+                            wait status of the guest process */
+    RK_EV_EXEC = 11,     /* execve succeeded; payload: path */
+    RK_EV_SWITCH = 12,   /* scheduler decision that depends on the world */
+    RK_EV_KIND_END
+};
+#define RK_EVF_MORE 1u     /* RK_EV_DATA events follow */
+#define RK_EVF_INTERNAL 2u /* made by the rekernel itself, not by a guest's call */
+
+/* Payload of RK_EV_SYSCALL: segments, each 8-byte aligned. */
+struct rk_seg {
+    uint64_t addr; /* guest address written; 0: taken by the rekernel itself */
+    uint64_t len;  /* bytes that follow (continued in RK_EV_DATA when cut) */
+};
+
+/* Payload of RK_EV_OBJECT: contents of a file that the guest maps. The launcher
+ * stores bytes [offset, offset+len) before the event itself is stored; the pair
+ * (id, generation) names the snapshot in the trace. Then: the path, NUL ended.
+ */
+struct rk_object {
+    uint64_t dev, ino, size;
+    int64_t mtime_ns, ctime_ns;
+    uint64_t offset, len; /* snapshot range; whole pages but for the file's end */
+    uint32_t generation;  /* counts snapshots of this object, from 1 */
+    uint32_t flags;       /* RK_OBJ_* */
+};
+#define RK_OBJ_ELF 1u   /* begins with the ELF magic: stored whole */
+#define RK_OBJ_FAILED 2u /* contents could not be read; result = -errno */
+
+/* ----------------------------------------------------------------- reports
+ * Guest -> launcher, in both modes; never part of the log. 8-byte aligned.
+ */
+struct rk_report {
+    uint32_t size; /* header and payload, without padding */
+    uint16_t kind; /* enum rk_report_kind */
+    uint16_t flags;
+    int32_t tid;
+    uint32_t nr;
+    int64_t result;
+    uint64_t event; /* number of the event last logged or consumed, from 1 */
+};
+_Static_assert(sizeof(struct rk_report) == 32, "rk_report layout");
+
+enum rk_report_kind {
+    RK_REPORT_NOTICE = 1,   /* payload: text for the user, no newline */
+    RK_REPORT_SYSCALL = 2,  /* payload: struct rk_syscall_report */
+    RK_REPORT_DIVERGED = 3, /* payload: struct rk_event expected, got, then text */
+    RK_REPORT_EXIT = 4,     /* result = wait status; the guest is gone after it */
+    RK_REPORT_LOG_END = 5,  /* replay: the log ended before the guest's exit */
+    RK_REPORT_PANIC = 6,    /* rekernel invariant broken; payload: text */
+    RK_REPORT_SIGNAL = 7,   /* signal delivered to the guest: nr = signal;
+                               payload: siginfo (128 bytes). For `trace` */
+    RK_REPORT_EXEC = 8,     /* payload: path */
+};
+
+/* One syscall as `trace` prints it. args are as the guest passed them. Bytes of
+ * memory that arguments point to are captured by argument kind (sysdef.h): first
+ * those read at entry, then those read at exit.
+ */
+struct rk_syscall_report {
+    uint64_t args[6];
+    uint64_t pc;
+    uint64_t ticks;
+    uint32_t nr;
+    uint32_t captures; /* number of struct rk_capture that follow */
+};
+struct rk_capture {
+    uint16_t arg;   /* argument index 0..5; for iovecs: the iovec's argument */
+    uint16_t flags; /* RK_CAP_* */
+    uint32_t len;   /* captured bytes that follow, padded to 8 */
+    uint64_t addr;
+    uint64_t full;  /* bytes there are; > len when cut */
+};
+#define RK_CAP_EXIT 1u   /* read after the call */
+#define RK_CAP_IOV 2u    /* data behind an iovec */
+#define RK_CAP_FAULT 4u  /* address not readable */
+#define RK_CAP_STRV 8u   /* one string of a string vector */
+#define RK_CAPTURE_MAX 4096u
+
+/* ------------------------------------------------- socket (host platform)
+ * SOCK_SEQPACKET between guest process and launcher; file descriptors travel as
+ * SCM_RIGHTS. One message per packet.
+ */
+struct rk_msg {
+    uint32_t kind; /* enum rk_msg_kind */
+    uint32_t id;   /* object id */
+    uint32_t generation;
+    int32_t result; /* 0 or -errno */
+};
+enum rk_msg_kind {
+    RK_MSG_OBJECT = 1,      /* record, guest -> launcher, with the file's fd: take the
+                               snapshot that the next RK_EV_OBJECT of this id names */
+    RK_MSG_OBJECT_DONE = 2, /* record, launcher -> guest: contents are safe; sent for
+                               each RK_MSG_OBJECT, in order */
+    RK_MSG_OBJECT_FD = 3,   /* replay, launcher -> guest, with a memfd of the
+                               contents; sent before the event is put into the ring */
+};
+
+/* --------------------------------------------------------- register hash
+ * Order: rax rbx rdx rsi rdi rbp rsp r8 r9 r10 r12 r13 r14 r15 rip. rcx and r11
+ * are left out (the syscall instruction destroys them), and so are the flags (some
+ * are undefined after common instructions and differ between processors).
+ */
+static inline uint64_t rk_mix(uint64_t h, uint64_t v)
+{
+    h ^= v;
+    h *= 0x9e3779b97f4a7c15ull;
+    return h ^ (h >> 29);
+}
+
+#endif

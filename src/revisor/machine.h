@@ -1,0 +1,73 @@
+/*
+ * machine.h - one machine with one vCPU, as recorder and replayer see it.
+ *
+ * A platform (host today, kvm later) makes machines. The users of this interface do
+ * not know which. Functions return 0 or -errno unless said otherwise; a machine is
+ * used by one thread.
+ */
+#ifndef RRL_MACHINE_H
+#define RRL_MACHINE_H
+
+#include "abi.h"
+
+#include <sys/types.h>
+
+struct machine;
+
+/* A rekernel image: an ELF file. id names it (tf-style 128-bit digest, printed as
+ * 32 hexadecimal digits). */
+struct machine_image {
+    const void *data;
+    size_t len;
+};
+/* The image that this program was built with. */
+struct machine_image machine_builtin_image(void);
+
+struct machine_config {
+    enum rk_mode mode;
+    enum rk_vcpu_mode vcpu_mode;
+    uint32_t flags;             /* RK_CTL_* */
+    struct machine_image image; /* data NULL: the built-in image */
+    struct rk_boot *boot;       /* copied; in record, pid/ppid/pgid/sid are filled in */
+};
+
+/* Creates the machine: guest process made and waiting, image and boot block in place.
+ * In record mode *config->boot is completed with what only the machine knows (its
+ * pid), so that it can go into the trace's header. */
+int machine_create(struct machine **out, const struct machine_config *config);
+/* Lets the guest run. */
+int machine_start(struct machine *m);
+/* Ends the guest if it still lives (SIGKILL), reaps it and frees everything. */
+void machine_destroy(struct machine *m);
+
+pid_t machine_pid(const struct machine *m);
+/* fd that becomes readable when the guest process dies (a pidfd), for poll. */
+int machine_death_fd(const struct machine *m);
+/* The launcher's end of the socket, for poll; messages by the two calls below. */
+int machine_socket(const struct machine *m);
+/* One message; *fd is -1 or a descriptor that the caller owns. -EAGAIN: none now. */
+int machine_recv(struct machine *m, struct rk_msg *msg, int *fd);
+int machine_send(struct machine *m, const struct rk_msg *msg, int fd);
+
+struct rk_control *machine_control(struct machine *m);
+
+/* Reads what the producer has committed: a pointer to *len contiguous bytes, without
+ * consuming. Valid until ring_consume. */
+const void *ring_peek(struct machine *m, struct rk_ring *r, size_t *len);
+void ring_consume(struct machine *m, struct rk_ring *r, size_t len);
+/* Waits until the ring has bytes, the time is over (-ETIMEDOUT) or a signal came
+ * (-EINTR). */
+int ring_wait(struct machine *m, struct rk_ring *r, int timeout_ms);
+/* Puts len bytes (a multiple of 8, at most half the ring); waits at most timeout_ms
+ * for room: 0, -ETIMEDOUT, -EINTR. */
+int ring_put(struct machine *m, struct rk_ring *r, const void *data, size_t len, int timeout_ms);
+void ring_close(struct machine *m, struct rk_ring *r);
+
+/* Guest process's state after its death is known: wait status; -EAGAIN while alive. */
+int machine_wait(struct machine *m, int *status);
+
+/* Memory of a stopped or running guest; returns bytes moved or -errno. */
+ssize_t machine_read(struct machine *m, uint64_t addr, void *buf, size_t len);
+ssize_t machine_write(struct machine *m, uint64_t addr, const void *buf, size_t len);
+
+#endif
