@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# check-build.sh clang|sanitize TOP DIR [cmake arguments] - builds the tree another way in DIR.
+#   clang     everything compiles
+#   sanitize  the unit tests and the fuzzing run pass under the address and undefined-
+#             behaviour sanitizers (host-side code only: the rekernel is freestanding)
+set -euo pipefail
+mode=$1 source=$2 dir=$3
+shift 3
+
+if [ "$mode" = clang ] && ! command -v clang >/dev/null; then
+    echo "clang is not installed"
+    exit 77
+fi
+cpus=$(nproc)
+generator=()
+if [ ! -e "$dir/CMakeCache.txt" ] && command -v ninja >/dev/null; then
+    generator=(-G Ninja)
+fi
+cmake -S "$source" -B "$dir" "${generator[@]}" -DRRL_CHECK_BUILDS=OFF "$@"
+cmake --build "$dir" -j "$cpus"
+[ "$mode" = sanitize ] || exit 0
+export ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 UBSAN_OPTIONS=print_stacktrace=1
+cd "$dir"
+# Criterion forks for each test and forgets what it allocated, hence no leak check.
+ctest --output-on-failure -j "$cpus" -R '^(unit|fuzz|strace|trace)\.' --no-tests=error
