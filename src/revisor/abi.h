@@ -157,7 +157,7 @@ struct rk_boot {
     uint32_t cpuid_offset, cpuid_count; /* struct rk_cpuid_leaf[] */
     uint32_t fds_offset, fds_count;     /* struct rk_boot_fd[] */
 };
-_Static_assert(sizeof(struct rk_boot) == 152, "rk_boot layout");
+_Static_assert(sizeof(struct rk_boot) == 160, "rk_boot layout");
 
 /* ------------------------------------------------------------------ events
  * The log is a sequence of events, each 8-byte aligned in the stream: a header,
@@ -282,7 +282,9 @@ struct rk_msg {
     uint32_t id;   /* object id */
     uint32_t generation;
     int32_t result; /* 0 or -errno */
+    uint64_t offset, len; /* RK_MSG_OBJECT: bytes to store; len 0: the whole file */
 };
+_Static_assert(sizeof(struct rk_msg) == 32, "rk_msg layout");
 enum rk_msg_kind {
     RK_MSG_OBJECT = 1,      /* record, guest -> launcher, with the file's fd: take the
                                snapshot that the next RK_EV_OBJECT of this id names */
