@@ -7,11 +7,13 @@
  *
  * A row of syscalls.def:
  *   SYSCALL(number, name, handler, LEVEL, RETURN, nargs, (arg, ...), "note")
- * with up to six arguments, each made with the A_* macros below. `handler` is
+ * with up to six arguments, each made with the A_* macros below (a call without
+ * arguments has the list (A_NONE)). LEVEL is an LVL_*, RETURN a RET_*. `handler` is
  * `world` for calls that the generic handler serves from the argument kinds alone,
  * `none` for calls that are not supported (they return -ENOSYS, are recorded and
  * named once), otherwise the rest of the name of a function `sys_<handler>` in
- * src/rekernel. `note` is one sentence for docs/syscalls.md, or "".
+ * src/rekernel. `note` is one sentence for docs/syscalls.md, or "". Numbers without a
+ * row are unknown: -ENOSYS.
  */
 #ifndef RRL_SYSDEF_H
 #define RRL_SYSDEF_H
@@ -31,7 +33,7 @@ enum sys_ret { RET_INT, RET_HEX, RET_FD, RET_SIZE, RET_PID, RET_NONE, RET_FLAGS_
 /* Argument kinds. The word: bits 0-7 kind, 8-23 parameter, 24-31 index of the
  * argument that holds the count (buffers), or bytes per element's width. */
 enum arg_kind {
-    AK_NONE,
+    AK_NONE,  /* not an argument, or one that Linux ignores (high half of an offset) */
     AK_INT,   /* signed decimal (32 bits) */
     AK_LONG,  /* signed decimal (64 bits) */
     AK_UINT,  /* unsigned decimal */
@@ -53,8 +55,10 @@ enum arg_kind {
     AK_IN,    /* pointer to a structure, read; parameter = enum struct_id */
     AK_OUT,   /* pointer to a structure, written on success */
     AK_INOUT, /* pointer to a structure, read, and written on success */
-    AK_IBUF,  /* bytes read; length in argument [index] */
-    AK_OBUF,  /* bytes written; capacity in argument [index], length = result */
+    AK_IBUF,  /* bytes read; length in argument [index]; parameter = enum struct_id of
+                 what they hold, for the printer only */
+    AK_OBUF,  /* bytes written; capacity in argument [index], length = result, at most
+                 the capacity; parameter as for AK_IBUF */
     AK_IARR,  /* array read; parameter = element struct, count in argument [index] */
     AK_OARR,  /* array written; parameter = element struct, count in argument [index],
                  all of it on success */
@@ -79,6 +83,7 @@ enum arg_kind {
 #define ARG_PARAM(w) ((w) >> 8 & 0xffff)
 #define ARG_INDEX(w) ((w) >> 24)
 
+#define A_NONE 0
 #define A_INT ARG(AK_INT, 0, 0)
 #define A_LONG ARG(AK_LONG, 0, 0)
 #define A_UINT ARG(AK_UINT, 0, 0)
@@ -102,6 +107,8 @@ enum arg_kind {
 #define A_INOUT(st) ARG(AK_INOUT, ST_##st, 0)
 #define A_IBUF(len_arg) ARG(AK_IBUF, 0, len_arg)
 #define A_OBUF(len_arg) ARG(AK_OBUF, 0, len_arg)
+#define A_IBUFS(st, len_arg) ARG(AK_IBUF, ST_##st, len_arg)
+#define A_OBUFS(st, len_arg) ARG(AK_OBUF, ST_##st, len_arg)
 #define A_IARR(st, count_arg) ARG(AK_IARR, ST_##st, count_arg)
 #define A_OARR(st, count_arg) ARG(AK_OARR, ST_##st, count_arg)
 #define A_ORARR(st, count_arg) ARG(AK_ORARR, ST_##st, count_arg)

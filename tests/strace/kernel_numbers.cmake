@@ -1,0 +1,13 @@
+# Writes {"read", 0}, ... for every __NR_ macro that the compiler knows: cmake -DCC= -DOUT= -P.
+file(WRITE ${OUT}.c "#include <asm/unistd.h>\n")
+execute_process(COMMAND ${CC} -E -dM ${OUT}.c OUTPUT_VARIABLE macros RESULT_VARIABLE failed)
+if(failed)
+  message(FATAL_ERROR "cannot preprocess <asm/unistd.h>; are the kernel headers installed?")
+endif()
+string(REGEX MATCHALL "#define __NR_[a-z0-9_]+ [0-9]+" lines "${macros}")
+set(text "")
+foreach(line ${lines})
+  string(REGEX REPLACE "#define __NR_([a-z0-9_]+) ([0-9]+)" "{\"\\1\", \\2},\n" row "${line}")
+  string(APPEND text "${row}")
+endforeach()
+file(WRITE ${OUT} "${text}")
