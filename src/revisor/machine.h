@@ -52,7 +52,9 @@ int machine_send(struct machine *m, const struct rk_msg *msg, int fd);
 struct rk_control *machine_control(struct machine *m);
 
 /* Reads what the producer has committed: a pointer to *len contiguous bytes, without
- * consuming. Valid until ring_consume. */
+ * consuming. Valid until ring_consume. NULL (and *len 0): the producer's counter makes no
+ * sense, the guest damaged the ring. The guest can change these bytes at any time: copy
+ * once, check the copy. */
 const void *ring_peek(struct machine *m, struct rk_ring *r, size_t *len);
 void ring_consume(struct machine *m, struct rk_ring *r, size_t len);
 /* Waits until the ring has bytes, the time is over (-ETIMEDOUT) or a signal came
@@ -61,6 +63,8 @@ int ring_wait(struct machine *m, struct rk_ring *r, int timeout_ms);
 /* Puts len bytes (a multiple of 8, at most half the ring); waits at most timeout_ms
  * for room: 0, -ETIMEDOUT, -EINTR. */
 int ring_put(struct machine *m, struct rk_ring *r, const void *data, size_t len, int timeout_ms);
+/* Bytes that ring_put would take at once. */
+size_t ring_room(struct machine *m, struct rk_ring *r);
 void ring_close(struct machine *m, struct rk_ring *r);
 
 /* Guest process's state after its death is known: wait status; -EAGAIN while alive. */

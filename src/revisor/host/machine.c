@@ -1,0 +1,236 @@
+/* machine.c - machine.h on the platform host. */
+#include "host.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void close_fd(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+/* What only the machine knows: the identity that the guest has on this host. */
+static void complete_boot(const struct machine *m, struct rk_boot *boot)
+{
+    boot->pid = m->pid;
+    boot->ppid = getpid();
+    boot->pgid = getpgrp();
+    boot->sid = getsid(0);
+}
+
+static int build(struct machine *m, const struct machine_config *config)
+{
+    struct machine_image image = config->image.data ? config->image : machine_builtin_image();
+    int err = host_shared_create(m, config);
+    if (err)
+        return err;
+    m->image_fd = host_image_fd(&image);
+    if (m->image_fd < 0)
+        return m->image_fd;
+    err = host_spawn(m);
+    if (err)
+        return err;
+    if (config->mode == RK_MODE_RECORD)
+        complete_boot(m, config->boot);
+    host_shared_set_boot(m, config->boot);
+    close_fd(&m->image_fd);
+    close_fd(&m->guest_socket);
+    return 0;
+}
+
+int machine_create(struct machine **out, const struct machine_config *config)
+{
+    struct machine *m = calloc(1, sizeof(*m));
+    if (!m)
+        return -ENOMEM;
+    m->mode = config->mode;
+    m->shared_fd = m->image_fd = m->socket = m->guest_socket = m->gate = m->pidfd = -1;
+    int err = build(m, config);
+    if (err) {
+        machine_destroy(m);
+        return err;
+    }
+    *out = m;
+    return 0;
+}
+
+int machine_start(struct machine *m)
+{
+    return host_release(m);
+}
+
+void machine_destroy(struct machine *m)
+{
+    if (!m)
+        return;
+    if (m->pid > 0 && !m->reaped) {
+        kill(m->pid, SIGKILL);
+        while (waitpid(m->pid, &m->status, 0) < 0 && errno == EINTR)
+            ;
+    }
+    close_fd(&m->image_fd);
+    close_fd(&m->socket);
+    close_fd(&m->guest_socket);
+    close_fd(&m->gate);
+    close_fd(&m->pidfd);
+    host_shared_destroy(m);
+    free(m);
+}
+
+pid_t machine_pid(const struct machine *m)
+{
+    return m->pid;
+}
+
+int machine_death_fd(const struct machine *m)
+{
+    return m->pidfd;
+}
+
+int machine_socket(const struct machine *m)
+{
+    return m->socket;
+}
+
+struct rk_control *machine_control(struct machine *m)
+{
+    return m->control;
+}
+
+int machine_wait(struct machine *m, int *status)
+{
+    if (!m->reaped) {
+        pid_t pid = waitpid(m->pid, &m->status, WNOHANG);
+        if (pid == 0)
+            return -EAGAIN;
+        if (pid < 0)
+            return -errno;
+        m->reaped = 1;
+    }
+    *status = m->status;
+    return 0;
+}
+
+/* ---------------------------------------------------------------- messages */
+
+static int take_fd(struct msghdr *h)
+{
+    int found = -1;
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(h); c; c = CMSG_NXTHDR(h, c)) {
+        int fd;
+        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+            continue;
+        for (size_t i = 0; i < (c->cmsg_len - CMSG_LEN(0)) / sizeof(fd); i++) {
+            memcpy(&fd, CMSG_DATA(c) + i * sizeof(fd), sizeof(fd));
+            if (found >= 0)
+                close(found); /* one is agreed; do not leak what a hostile guest adds */
+            found = fd;
+        }
+    }
+    return found;
+}
+
+int machine_recv(struct machine *m, struct rk_msg *msg, int *fd)
+{
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(4 * sizeof(int))];
+    } control;
+    struct iovec iov = {msg, sizeof(*msg)};
+    struct msghdr h = {.msg_iov = &iov,
+                       .msg_iovlen = 1,
+                       .msg_control = &control,
+                       .msg_controllen = sizeof(control)};
+    *fd = -1;
+    ssize_t n = recvmsg(m->socket, &h, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    if (n < 0)
+        return errno == EINTR ? -EAGAIN : -errno;
+    if (n == 0)
+        return -ENOTCONN;
+    *fd = take_fd(&h);
+    if (n == (ssize_t)sizeof(*msg))
+        return 0;
+    close_fd(fd);
+    return -EBADMSG;
+}
+
+int machine_send(struct machine *m, const struct rk_msg *msg, int fd)
+{
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control = {.bytes = {0}};
+    struct iovec iov = {(void *)msg, sizeof(*msg)};
+    struct msghdr h = {.msg_iov = &iov, .msg_iovlen = 1};
+    if (fd >= 0) {
+        h.msg_control = &control;
+        h.msg_controllen = sizeof(control.bytes);
+        struct cmsghdr *c = CMSG_FIRSTHDR(&h);
+        c->cmsg_level = SOL_SOCKET;
+        c->cmsg_type = SCM_RIGHTS;
+        c->cmsg_len = CMSG_LEN(sizeof(fd));
+        memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+    }
+    return sendmsg(m->socket, &h, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+/* ------------------------------------------------------------------- rings */
+
+static struct ring_view *view(struct machine *m, struct rk_ring *r)
+{
+    return r == &m->control->log ? &m->log : &m->report;
+}
+
+const void *ring_peek(struct machine *m, struct rk_ring *r, size_t *len)
+{
+    return ring_view_peek(view(m, r), len);
+}
+
+void ring_consume(struct machine *m, struct rk_ring *r, size_t len)
+{
+    ring_view_consume(view(m, r), len);
+}
+
+int ring_wait(struct machine *m, struct rk_ring *r, int timeout_ms)
+{
+    return ring_view_wait(view(m, r), timeout_ms);
+}
+
+int ring_put(struct machine *m, struct rk_ring *r, const void *data, size_t len, int timeout_ms)
+{
+    return ring_view_put(view(m, r), data, len, timeout_ms);
+}
+
+size_t ring_room(struct machine *m, struct rk_ring *r)
+{
+    return ring_view_room(view(m, r));
+}
+
+void ring_close(struct machine *m, struct rk_ring *r)
+{
+    ring_view_close(view(m, r));
+}
+
+/* ------------------------------------------------------------ guest memory */
+
+ssize_t machine_read(struct machine *m, uint64_t addr, void *buf, size_t len)
+{
+    struct iovec local = {buf, len}, remote = {(void *)(uintptr_t)addr, len};
+    ssize_t n = process_vm_readv(m->pid, &local, 1, &remote, 1, 0);
+    return n < 0 ? -errno : n;
+}
+
+ssize_t machine_write(struct machine *m, uint64_t addr, const void *buf, size_t len)
+{
+    struct iovec local = {(void *)buf, len}, remote = {(void *)(uintptr_t)addr, len};
+    ssize_t n = process_vm_writev(m->pid, &local, 1, &remote, 1, 0);
+    return n < 0 ? -errno : n;
+}
