@@ -58,6 +58,8 @@ enum insn_flag {
     INSN_F_STRING = 2048,  /* movs cmps stos lods scas ins outs */
     INSN_F_VECTOR = 4096,  /* touches vector, x87 or mask registers */
     INSN_F_STACK = 8192,   /* implicit rsp: push pop call ret enter leave pushf popf */
+    INSN_F_VENDOR = 16384, /* near branch with 66 and without REX.W: Intel ignores the 66,
+                              AMD takes a 16-bit operand. Decoded as Intel does it */
 };
 
 /* Arithmetic flags, as bits of rflags. */
