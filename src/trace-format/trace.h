@@ -7,7 +7,7 @@
  * table at its end.
  *
  * What a trace holds, as this library sees it:
- *   header   one byte string (the recorder's; versioned key/value sections) 
+ *   header   one byte string (the recorder's; tagged sections, header.h)
  *   blobs    byte strings of 1 .. TF_BLOB_MAX bytes, stored once, named by digest
  *   objects  file snapshots: an identity, metadata and a list of extents that name blobs
  *   events   byte strings of at most TF_EVENT_MAX bytes, numbered from 1, in order
@@ -28,10 +28,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TF_VERSION 1u                 /* docs/trace-format.md, version of the format */
-#define TF_BLOB_MAX (1u << 20)        /* bytes of one blob */
-#define TF_EVENT_MAX (1u << 20)       /* bytes of one event */
-#define TF_HEADER_MAX (64u << 20)     /* bytes of header and footer */
+#define TF_VERSION 1u             /* docs/trace-format.md, version of the format */
+#define TF_BLOB_MAX (1u << 20)    /* bytes of one blob */
+#define TF_EVENT_MAX (1u << 20)   /* bytes of one event */
+#define TF_HEADER_MAX (64u << 20) /* bytes of header and footer */
 #define TF_PATH_MAX 4096u
 
 enum tf_error {
@@ -78,10 +78,10 @@ struct tf_object {
 struct tf_writer;
 
 struct tf_writer_options {
-    int level;             /* zstd level of events, 0 = default (3) */
-    int blob_level;        /* zstd level of blobs, 0 = default */
-    uint32_t frame_bytes;  /* target of uncompressed event bytes per frame, 0 = default */
-    uint64_t max_size;     /* cap in bytes of the file, 0 = none: then TF_E_LIMIT */
+    int level;            /* zstd level of events, 0 = default (3) */
+    int blob_level;       /* zstd level of blobs, 0 = default */
+    uint32_t frame_bytes; /* target of uncompressed event bytes per frame, 0 = default */
+    uint64_t max_size;    /* cap in bytes of the file, 0 = none: then TF_E_LIMIT */
 };
 
 /* Statistics, valid at any time. */
@@ -128,6 +128,8 @@ struct tf_reader;
 struct tf_info {
     uint32_t version;
     int complete;        /* footer and seek table are there and agree */
+    int damage;          /* TF_E_CORRUPT: the file goes on behind good_bytes, but wrongly;
+                            0: it is complete, or merely cut off */
     uint64_t file_bytes; /* size of the file */
     uint64_t good_bytes; /* up to the end of the last whole frame */
     uint64_t events;     /* events in whole frames */
@@ -135,10 +137,12 @@ struct tf_info {
     uint64_t event_bytes, blob_bytes; /* uncompressed */
 };
 
-/* Opens a trace for random access; takes `fd` over, also when it fails. A complete
- * trace is opened by its seek table; a cut one is scanned frame by frame. Memory is
- * bounded by the index (some tens of bytes per frame, blob and extent), not by what
- * the file claims. */
+/* Opens a trace for random access; takes `fd` (of a regular file) over, also when it
+ * fails. The tags of all frames are read and checked, and the seek table against them;
+ * contents are checked when they are read. A trace with damage behind its header opens
+ * too: its events up to there can be read. Memory is bounded by the index (some tens
+ * of bytes per frame and object) and one frame of each kind, not by what the file
+ * claims. */
 int tf_reader_open(struct tf_reader **out, int fd);
 void tf_reader_close(struct tf_reader *r);
 void tf_reader_info(const struct tf_reader *r, struct tf_info *info);
@@ -147,8 +151,8 @@ int tf_reader_header(struct tf_reader *r, const void **data, size_t *len);
 int tf_reader_footer(struct tf_reader *r, const void **data, size_t *len);
 /* Events in order. Positions the cursor before event `number` (1 .. events+1). */
 int tf_reader_seek(struct tf_reader *r, uint64_t number);
-/* Next event: 1 and *data (valid until the next call on r), 0 at the end of what is
- * whole, or an error. */
+/* Next event: 1 and *data (8-byte aligned, valid until the next call on r), 0 at the
+ * end of what is whole, or an error: TF_E_CORRUPT where damage begins, again and again. */
 int tf_reader_next(struct tf_reader *r, const void **data, size_t *len);
 /* Object snapshot; owned by the reader. */
 int tf_reader_object(struct tf_reader *r, uint32_t id, uint32_t generation,
