@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <ucontext.h>
 
+#pragma GCC diagnostic ignored "-Winfinite-recursion" /* longjmp ends it */
 static jmp_buf env;
 static sigjmp_buf sigenv;
 static ucontext_t main_context, other_context;
