@@ -202,7 +202,7 @@ static void add_extended_sizes(struct build *b)
     l.edx &= mask(b, 0x80000007, 0, CPUID_EDX);
     add(b, l);
     l = raw(b, 0x80000008, 0);
-    l.ebx &= mask(b, 0x80000008, 0, CPUID_EBX);
+    l.ebx = 0;
     l.ecx = clamp(b->cores - 1, 255);
     l.edx = 0;
     add(b, l);

@@ -1,0 +1,103 @@
+/* cmd_replay.c - rr-like replay */
+#include "cli.h"
+#include "replaying.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static const char help[] =
+    "usage: rr-like replay -a [OPTIONS] [TRACE]\n"
+    "       replay -a [OPTIONS] [TRACE]\n"
+    "\n"
+    "Runs the recorded program again from the trace alone, prints what it printed, and\n"
+    "checks every event. Without TRACE the latest one of the trace directory is taken.\n"
+    "\n"
+    "options:\n"
+    "  -a, --autopilot  replay to the end without a debugger\n"
+    "  -v, --verbose    say so also when the replay was faithful\n"
+    "  --vcpu=MODE      auto (default), native, or translated\n"
+    "  --progress       show progress also when standard error is no terminal\n"
+    "  --no-console     do not print what the program printed\n"
+    "  -h, --help       print this\n"
+    "\n"
+    "for tests of rr-like itself:\n"
+    "  --no-sud         trap system calls by seccomp instead of Syscall User Dispatch\n"
+    "  --no-patch       never rewrite system call instructions\n"
+    "\n"
+    "exit status: 0 faithful, 3 diverged, 64 wrong use, 65 not a trace or damaged,\n"
+    "66 no such file, 69 this processor lacks what the trace needs\n";
+
+enum { OPT_VCPU = 0x100, OPT_PROGRESS, OPT_NO_CONSOLE, OPT_NO_SUD, OPT_NO_PATCH };
+
+static const struct option options[] = {{"autopilot", no_argument, NULL, 'a'},
+                                        {"verbose", no_argument, NULL, 'v'},
+                                        {"vcpu", required_argument, NULL, OPT_VCPU},
+                                        {"progress", no_argument, NULL, OPT_PROGRESS},
+                                        {"no-console", no_argument, NULL, OPT_NO_CONSOLE},
+                                        {"no-sud", no_argument, NULL, OPT_NO_SUD},
+                                        {"no-patch", no_argument, NULL, OPT_NO_PATCH},
+                                        {"help", no_argument, NULL, 'h'},
+                                        {NULL, 0, NULL, 0}};
+
+struct choice {
+    struct replaying replay;
+    int autopilot, help;
+};
+
+static int take_option(struct choice *c, int option, char **argv)
+{
+    switch (option) {
+    case 'a':
+        c->autopilot = 1;
+        return 0;
+    case 'v':
+        c->replay.verbose = 1;
+        return 0;
+    case OPT_VCPU:
+        if (!cli_parse_vcpu(optarg, &c->replay.vcpu_mode))
+            return 0;
+        return cli_usage("replay", "--vcpu: `%s` is none of auto, native, translated", optarg);
+    case OPT_PROGRESS:
+        c->replay.progress = c->replay.verbose = 1;
+        return 0;
+    case OPT_NO_CONSOLE:
+        c->replay.flags |= RK_CTL_NO_CONSOLE;
+        return 0;
+    case OPT_NO_SUD:
+        c->replay.flags |= RK_CTL_NO_SUD;
+        return 0;
+    case OPT_NO_PATCH:
+        c->replay.flags |= RK_CTL_NO_PATCH;
+        return 0;
+    case 'h':
+        c->help = 1;
+        return 0;
+    default:
+        return cli_bad_option("replay", argv);
+    }
+}
+
+int cmd_replay(int argc, char **argv)
+{
+    struct choice c = {0};
+    int option;
+    if (isatty(STDERR_FILENO))
+        c.replay.progress = c.replay.verbose = 1;
+    while ((option = getopt_long(argc, argv, "avh", options, NULL)) >= 0) {
+        int code = take_option(&c, option, argv);
+        if (code)
+            return code;
+    }
+    if (c.help) {
+        fputs(help, stdout);
+        return cli_finish_stdout(CLI_OK);
+    }
+    if (argc - optind > 1)
+        return cli_usage("replay", "one trace at a time: `%s` is one too many", argv[optind + 1]);
+    if (!c.autopilot)
+        return cli_usage("replay", "replaying in a debugger is not there yet; give -a to replay to "
+                                   "the end without one");
+    c.replay.path = argv[optind];
+    return replaying_run(&c.replay);
+}

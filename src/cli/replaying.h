@@ -1,0 +1,21 @@
+/* replaying.h - from a trace and options to a replay and its outcome, for `replay` and
+ * `trace TRACE`. */
+#ifndef RRL_REPLAYING_H
+#define RRL_REPLAYING_H
+
+#include "replayer/replayer.h"
+
+struct replaying {
+    const char *path; /* NULL: the latest trace */
+    enum rk_vcpu_mode vcpu_mode;
+    uint32_t flags;
+    int verbose;  /* say also that it was faithful */
+    int progress; /* show progress on stderr */
+    void (*report)(void *ctx, const struct rk_report *report, size_t len);
+    void *ctx;
+};
+
+/* Replays to the end, says how it went, returns the exit code. */
+int replaying_run(const struct replaying *r);
+
+#endif

@@ -1,0 +1,156 @@
+/* record.c - one recording from start to end. */
+#include "internal.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define IDLE_MS 40 /* longest sleep between two looks at the ring */
+
+uint64_t recorder_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+void recorder_say(struct recorder *r, const char *format, ...)
+{
+    char text[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    if (r->options->say)
+        r->options->say(r->options->ctx, text);
+}
+
+void recorder_stop_writing(struct recorder *r, int err)
+{
+    if (!r->writer)
+        return;
+    recorder_say(r,
+                 "the trace cannot grow any more (%s): it is kept up to here and replays to its "
+                 "end; the program runs on unrecorded",
+                 tf_strerror(err));
+    tf_writer_abandon(r->writer);
+    r->writer = NULL;
+    r->result->cut = 1;
+}
+
+/* Sleep shorter while the program logs much, longer while it does not: the ring must not
+ * fill, and an idle program must not cost wake-ups. */
+static int next_timeout(int timeout, size_t moved)
+{
+    if (moved > RK_LOG_RING_SIZE / 8)
+        return 1;
+    if (moved > RK_LOG_RING_SIZE / 64)
+        return timeout;
+    return timeout * 2 < IDLE_MS ? timeout * 2 : IDLE_MS;
+}
+
+static void drain(struct recorder *r, size_t *moved)
+{
+    *moved = recorder_drain_log(r);
+    recorder_drain_reports(r);
+    recorder_flush_if_due(r);
+}
+
+/* Until the guest process is dead or its data nonsense. */
+static void run(struct recorder *r)
+{
+    int timeout = 1;
+    while (!r->broken) {
+        size_t moved;
+        struct pollfd p[3] = {
+            {.fd = machine_death_fd(r->machine), .events = POLLIN},
+            {.fd = r->supervisor.fd, .events = POLLIN},
+            {.fd = r->socket_gone ? -1 : machine_socket(r->machine), .events = POLLIN},
+        };
+        if (poll(p, 3, timeout) < 0 && errno != EINTR)
+            break;
+        if (p[1].revents)
+            supervise_handle(&r->supervisor);
+        if (p[2].revents)
+            recorder_serve_objects(r);
+        drain(r, &moved);
+        if (p[0].revents)
+            break;
+        timeout = next_timeout(timeout, moved);
+    }
+}
+
+/* The guest process is dead, or will be: everything that it committed is in the ring. */
+static void wind_up(struct recorder *r)
+{
+    struct record_result *result = r->result;
+    int status;
+    result->wall_ns = recorder_now() - r->start_ns;
+    result->entries = atomic_load(&machine_control(r->machine)->entries);
+    result->failed = r->broken || r->panicked;
+    if (r->broken) {
+        result->cut = 1;
+        return;
+    }
+    if (!r->exited && !machine_wait(r->machine, &status))
+        recorder_log_killed(r, status);
+}
+
+static int start(struct recorder *r)
+{
+    const struct record_options *o = r->options;
+    struct machine_config config = {.mode = RK_MODE_RECORD,
+                                    .vcpu_mode = o->vcpu_mode,
+                                    .flags = o->flags,
+                                    .image = o->image,
+                                    .boot = o->boot};
+    int err = machine_create(&r->machine, &config);
+    if (err) {
+        recorder_say(r, "the guest process cannot be made: %s", strerror(-err));
+        return err;
+    }
+    err = supervise_begin(&r->supervisor, machine_pid(r->machine));
+    if (!err)
+        err = recorder_open_trace(r);
+    if (err)
+        return err;
+    r->start_ns = r->flushed_ns = r->last_event_ns = recorder_now();
+    err = machine_start(r->machine);
+    if (err)
+        recorder_say(r, "the guest process cannot be started: %s", strerror(-err));
+    return err;
+}
+
+static int allocate(struct recorder *r)
+{
+    r->event = malloc(RK_EVENT_MAX);
+    r->chunk = malloc(TF_BLOB_MAX);
+    return r->event && r->chunk ? 0 : -ENOMEM;
+}
+
+int record_run(const struct record_options *options, struct record_result *result)
+{
+    struct recorder r = {.options = options, .result = result, .supervisor.fd = -1};
+    memset(result, 0, sizeof(*result));
+    int err = allocate(&r);
+    if (!err)
+        err = start(&r);
+    if (!err) {
+        result->started = 1;
+        run(&r);
+        wind_up(&r);
+    }
+    recorder_close_trace(&r);
+    machine_destroy(r.machine);
+    if (r.supervisor.fd >= 0)
+        supervise_end(&r.supervisor);
+    free(r.event);
+    free(r.chunk);
+    free(r.generations);
+    return err;
+}

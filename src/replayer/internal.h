@@ -1,0 +1,46 @@
+/* internal.h - what the files of the replayer share. */
+#ifndef RRL_REPLAYER_INTERNAL_H
+#define RRL_REPLAYER_INTERNAL_H
+
+#include "replayer.h"
+
+/* What a trace's header says, as replay needs it. Owned: free with replay_setup_free. */
+struct replay_setup {
+    struct rk_boot *boot;
+    struct machine_image image; /* data NULL: the built-in image is the right one */
+    void *image_copy;
+};
+
+struct replayer {
+    struct tf_reader *reader;
+    const struct replay_options *options;
+    struct replay_result *result;
+    struct replay_setup setup;
+    struct machine *machine;
+    /* feed.c: the event that goes into the ring next, padded with zeros */
+    unsigned char *event;
+    size_t event_len; /* padded; 0: none read yet */
+    int object_fd;    /* snapshot made but not sent yet, or -1 */
+    int object_sent;  /* the snapshot of this event is on its way */
+    int fed_all;      /* the ring is closed: nothing will follow */
+    unsigned char *blob;
+    struct rk_event last; /* the trace's last event, valid once fed_all */
+    uint64_t fed;         /* events put into the ring */
+    uint64_t held_back;   /* events at the end that are the launcher's own */
+    /* run.c */
+    int ended; /* *result is final */
+    uint64_t progress_ns, moved_ns, seen_events, seen_entries;
+};
+
+/* setup.c: header, boot block, image, processor. 0, or *result is filled in. */
+int replay_setup_load(struct replayer *r);
+void replay_setup_free(struct replay_setup *s);
+
+/* feed.c: puts events into the ring until it is full or the trace ends. Bytes put, or a
+ * negative error (TF_E_* or -errno). */
+int64_t replay_feed(struct replayer *r);
+
+/* object.c: a memory file with the snapshot's contents, or a negative error. */
+int replay_object_fd(struct replayer *r, uint32_t id, uint32_t generation);
+
+#endif
