@@ -8,10 +8,10 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#define QUEUE_BYTES (8u << 20) /* the writer waits while more than this is unfinished */
-#define SPARES 8u              /* jobs kept for use again */
-#define SPARE_MIN (256u << 10) /* smaller ones are as cheap to allocate anew */
-#define JOB_ROUND (64u << 10)  /* room of jobs, so that they fit each other's uses */
+#define QUEUE_BYTES (16u << 20) /* the writer waits while more than this is unfinished */
+#define SPARES 8u               /* jobs kept for use again */
+#define SPARE_MIN (256u << 10)  /* smaller ones are as cheap to allocate anew */
+#define JOB_ROUND (64u << 10)   /* room of jobs, so that they fit each other's uses */
 
 struct tf_job *tf_queue_job(struct tf_queue *queue, size_t need)
 {

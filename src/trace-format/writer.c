@@ -2,7 +2,7 @@
  * writer.c - the writer's own thread: fills frames with events and object records,
  * keeps them in order, and hands them to the compression thread.
  */
-#include "trace-format/trace.h"
+#include "trace-format/writer.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -12,14 +12,14 @@
 
 #include "trace-format/codec.h"
 #include "trace-format/format.h"
-#include "trace-format/queue.h"
 #include "trace-format/record.h"
-#include "trace-format/sink.h"
 #include "trace-format/table.h"
 
-#define FRAME_DEFAULT (512u << 10) /* event bytes per frame */
-#define OBJECTS_FRAME (64u << 10)  /* object bytes per frame */
-#define BULK_EVENT (8u << 10)      /* mean event size from which a frame is bulk data */
+#define FRAME_DEFAULT (512u << 10)   /* event bytes per frame */
+#define OBJECTS_FRAME (64u << 10)    /* object bytes per frame */
+#define BULK_EVENT (8u << 10)        /* mean event size from which a frame is bulk data */
+#define BLOB_BYTES_BEST (8u << 20)   /* blobs of a trace that get the best compression */
+#define BLOB_BYTES_GOOD (128u << 20) /* and those that get a good one */
 
 struct tf_writer {
     struct tf_writer_options options; /* defaults filled in */
@@ -123,9 +123,10 @@ static int run_finish(struct tf_sink *sink, struct tf_job *job)
     return tf_sink_finish(sink);
 }
 
-static int push_run(struct tf_writer *w, int (*run)(struct tf_sink *, struct tf_job *))
+int tf_writer_later(struct tf_writer *w, int (*run)(struct tf_sink *, struct tf_job *),
+                    const void *data, size_t len)
 {
-    struct tf_job *job = tf_queue_job(&w->queue, 0);
+    struct tf_job *job = copy_job(w, 0, data, len);
 
     if (job == NULL)
         return -ENOMEM;
@@ -193,7 +194,7 @@ int tf_writer_open(struct tf_writer **out, int fd, const void *header, size_t le
 
     if (rc < 0)
         return rc;
-    rc = push_run(w, run_start);
+    rc = tf_writer_later(w, run_start, NULL, 0);
     if (rc == 0)
         rc = push_copy(w, TF_KIND_HEADER, header, len);
     if (rc == 0)
@@ -214,7 +215,7 @@ int tf_writer_close(struct tf_writer *w, const void *footer, size_t len)
     if (rc == 0)
         rc = push_copy(w, TF_KIND_FOOTER, footer, len);
     if (rc == 0)
-        rc = push_run(w, run_finish);
+        rc = tf_writer_later(w, run_finish, NULL, 0);
     rc2 = destroy(w);
     return rc < 0 ? rc : rc2;
 }
@@ -272,9 +273,25 @@ int tf_writer_event(struct tf_writer *w, const void *event, size_t len)
 
 /* ------------------------------------------------------------------ blobs */
 
+uint32_t tf_writer_blob_number(struct tf_writer *w, const struct tf_digest *digest)
+{
+    return tf_table_get(&w->blobs, digest);
+}
+
 int tf_writer_has_blob(struct tf_writer *w, const struct tf_digest *digest)
 {
     return tf_table_get(&w->blobs, digest) != TF_TABLE_NONE;
+}
+
+/* The more blobs there are, the less time each may take: a recording of a large program
+ * must not wait seconds for its files. Depends on what was stored, never on the clock. */
+static int blob_profile(const struct tf_writer *w)
+{
+    if (w->options.blob_level != 0)
+        return w->options.blob_level;
+    if (w->stats.blob_bytes < BLOB_BYTES_BEST)
+        return TF_PROFILE_BLOB;
+    return w->stats.blob_bytes < BLOB_BYTES_GOOD ? TF_PROFILE_EVENTS : TF_PROFILE_BULK;
 }
 
 /* Queues a blob that the trace does not have; `packed` is 0 or the bytes of `data` as a
@@ -296,7 +313,7 @@ static int push_blob(struct tf_writer *w, const struct tf_digest *digest, const 
     job->unit.digest = *digest;
     job->unit.length = (uint32_t)blob_len;
     job->unit.packed = (uint32_t)packed;
-    job->unit.profile = w->options.blob_level == 0 ? TF_PROFILE_BLOB : w->options.blob_level;
+    job->unit.profile = blob_profile(w);
     w->stats.blobs++;
     w->stats.blob_bytes += blob_len;
     return tf_queue_push(&w->queue, job);
