@@ -79,7 +79,7 @@ struct tf_writer;
 
 struct tf_writer_options {
     int level;            /* zstd level of events, 0 = default (3) */
-    int blob_level;       /* zstd level of blobs, 0 = default */
+    int blob_level;       /* zstd level of blobs, 0 = default: falls as they add up */
     uint32_t frame_bytes; /* target of uncompressed event bytes per frame, 0 = default */
     uint64_t max_size;    /* cap in bytes of the file, 0 = none: then TF_E_LIMIT */
 };
