@@ -1,0 +1,145 @@
+/* block.c - the tables: blocks by pc and by cache address, exits, breakpoints. */
+#include "internal.h"
+
+static uint32_t hash_slot(uint64_t pc)
+{
+    return (uint32_t)((pc * 0x9e3779b97f4a7c15ull) >> 44) & (XL_HASH_SIZE - 1);
+}
+
+/* The slot that names pc, or the free one where it belongs. Blocks fill at most half of
+ * the table, so there always is one. */
+static uint32_t *slot_of(uint64_t pc)
+{
+    uint32_t i = hash_slot(pc);
+    while (XL_HASH[i] && XL_BLOCKS[XL_HASH[i]].pc != pc)
+        i = (i + 1) & (XL_HASH_SIZE - 1);
+    return &XL_HASH[i];
+}
+
+struct xl_block *xl_lookup(uint64_t pc)
+{
+    uint32_t number = *slot_of(pc);
+    if (!number || (XL_BLOCKS[number].flags & BLOCK_DEAD))
+        return NULL;
+    return &XL_BLOCKS[number];
+}
+
+struct xl_block *xl_block_new(uint64_t pc)
+{
+    struct xl_block *b = &XL_BLOCKS[CTL->block_count++];
+    memset(b, 0, sizeof(*b));
+    b->pc = pc;
+    return b;
+}
+
+/* Makes b the block of its pc. What still jumps to a dead one of the same pc is sent on. */
+void xl_block_publish(struct xl_block *b)
+{
+    uint32_t *slot = slot_of(b->pc);
+    if (*slot && !(b->flags & BLOCK_CHECKED)) {
+        struct xl_block *old = &XL_BLOCKS[*slot];
+        xl_patch(old->main + 1, b->main);
+    }
+    *slot = (uint32_t)(b - XL_BLOCKS);
+}
+
+/* Whatever jumps to the block, or falls into it, arrives at main: turning its first
+ * instruction into a jump to the dispatcher unlinks it from everywhere at once. */
+void xl_block_kill(struct xl_block *b)
+{
+    if (b->flags & BLOCK_DEAD)
+        return;
+    b->flags |= BLOCK_DEAD;
+    CTL->stats.dropped++;
+    if (XL_TABLE[b->pc & (XL_TABLE_SIZE - 1)] == b->ind)
+        XL_TABLE[b->pc & (XL_TABLE_SIZE - 1)] = XL_STUB_MISS;
+    *(uint8_t *)(uintptr_t)b->main = 0xe9;
+    xl_patch(b->main + 1, xl_dead_stub(b->pc));
+}
+
+/* The last block that begins at or before host_pc; NULL before the first. */
+static struct xl_block *last_before(uint64_t host_pc)
+{
+    uint32_t low = 1, high = CTL->block_count;
+    while (low < high) {
+        uint32_t mid = low + (high - low) / 2;
+        if (XL_BLOCKS[mid].main <= host_pc)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low > 1 ? &XL_BLOCKS[low - 1] : NULL;
+}
+
+/* The block whose mapped instructions hold host_pc, or NULL. */
+struct xl_block *xl_block_at(uint64_t host_pc)
+{
+    struct xl_block *b = host_pc < XL_CODE_FIRST ? XL_ONESHOT : last_before(host_pc);
+    if (!b || host_pc < b->main || host_pc >= b->end)
+        return NULL;
+    return b;
+}
+
+uint32_t xl_exit_new(enum exit_kind kind, uint64_t pc, uint32_t patch, int tick)
+{
+    uint32_t id = CTL->exit_count++;
+    struct xl_exit *x = &XL_EXITS[id];
+    x->pc = pc;
+    x->patch = patch;
+    x->kind = (uint8_t)kind;
+    x->tick = (uint8_t)tick;
+    return id;
+}
+
+/* Besides a unit, there must be room for what killing every block and giving each its other
+ * entries may take. */
+int xl_cache_room(void)
+{
+    uint64_t stubs = (uint64_t)CTL->block_count * XL_STUBS_PER_BLOCK;
+    return CTL->code_end + XL_UNIT_ROOM + stubs < XL_CODE_END &&
+           CTL->block_count + 64 < XL_BLOCKS_MAX &&
+           CTL->exit_count + CTL->block_count + 4096 < XL_EXITS_MAX &&
+           CTL->imap_count + 16384 < XL_IMAP_MAX;
+}
+
+/* Forgets all blocks. Only while no translated code is on its way anywhere. */
+void xl_cache_reset(void)
+{
+    if (CTL->block_count > 1)
+        memset(XL_HASH, 0, XL_HASH_SIZE * sizeof(uint32_t));
+    for (uint32_t i = 0; i < XL_TABLE_SIZE; i++)
+        XL_TABLE[i] = XL_STUB_MISS;
+    CTL->block_count = 1;
+    CTL->exit_count = XL_ID_FIRST;
+    CTL->imap_count = 0;
+    CTL->code_end = XL_CODE_FIRST;
+    CTL->stats.flushes++;
+}
+
+int xl_is_break(uint64_t pc)
+{
+    for (uint32_t i = 0; i < CTL->break_count; i++)
+        if (CTL->breaks[i] == pc)
+            return 1;
+    return 0;
+}
+
+int xl_breakpoint_add(uint64_t pc)
+{
+    if (CTL->break_count == sizeof(CTL->breaks) / sizeof(CTL->breaks[0]))
+        return -1;
+    CTL->breaks[CTL->break_count++] = pc;
+    xl_pages_drop(pc, 1);
+    return 0;
+}
+
+int xl_breakpoint_del(uint64_t pc)
+{
+    for (uint32_t i = 0; i < CTL->break_count; i++) {
+        if (CTL->breaks[i] != pc)
+            continue;
+        CTL->breaks[i] = CTL->breaks[--CTL->break_count];
+        return 0;
+    }
+    return -1;
+}

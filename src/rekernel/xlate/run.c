@@ -1,0 +1,322 @@
+/* run.c - the dispatcher: enters the cache, handles its exits, stops where asked. */
+#include "internal.h"
+
+#define SIGILL_ 4
+#define SIGTRAP_ 5
+#define SIGSEGV_ 11
+#define ILL_ILLOPN_ 2
+#define TRAP_TRACE_ 2
+#define SEGV_MAPERR_ 1
+
+#define FLAG_TF 0x100u
+/* What popf may change in user mode: CF PF AF ZF SF TF DF OF NT AC ID. */
+#define POPF_FLAGS 0x244dd5u
+#define BUDGET_MAX (1ull << 62)
+
+/* State of one xl_run. */
+struct run {
+    struct vcpu *v;
+    const struct xl_stop *stop;
+    enum vcpu_exit reason; /* VCPU_EXIT_NONE: go on */
+    uint32_t link;         /* exit whose rel32 can be pointed to the next block, or 0 */
+    int indirect;          /* the next block was reached by an indirect transfer */
+    int step;              /* the next instruction must run alone */
+    int moved;             /* something has run */
+};
+
+static void add_ticks(struct vcpu *v, uint64_t n)
+{
+    if (v->ticks != RK_TICKS_UNKNOWN)
+        v->ticks += n;
+}
+
+static void fault(struct run *r, uint32_t signo, int32_t code, uint64_t addr, uint64_t trapno)
+{
+    r->v->fault_signo = signo;
+    r->v->fault_code = code;
+    r->v->fault_addr = addr;
+    r->v->fault_err = trapno == 14 ? 0x14 : 0; /* user, instruction fetch */
+    r->v->fault_trapno = trapno;
+    r->reason = VCPU_EXIT_FAULT;
+}
+
+/* ----------------------------------------------------------------- exits */
+static void do_popf(struct vcpu *v, uint64_t mask)
+{
+    v->rflags = (v->rflags & ~mask) | (CTL->target & mask);
+    CTL->trap_flag = (uint32_t)v->rflags & FLAG_TF;
+}
+
+static void do_syscall(struct run *r, uint64_t next)
+{
+    r->v->gpr[RCX] = next;
+    r->v->gpr[R11] = r->v->rflags;
+    r->reason = VCPU_EXIT_SYSCALL;
+}
+
+static void handle_exit(struct run *r, uint32_t id)
+{
+    const struct xl_exit *x = &XL_EXITS[id];
+    r->v->rip = x->pc;
+    add_ticks(r->v, x->tick);
+    switch (x->kind) {
+    case EXIT_LINK:
+        r->link = x->patch ? id : 0;
+        break;
+    case EXIT_EXPIRED_DIRTY:
+        r->step = 1;
+        break;
+    case EXIT_SYSCALL:
+        do_syscall(r, x->pc);
+        break;
+    case EXIT_TRAP:
+        r->reason = VCPU_EXIT_TRAP;
+        break;
+    case EXIT_UD:
+        fault(r, SIGILL_, ILL_ILLOPN_, x->pc, 6);
+        break;
+    case EXIT_POPF:
+        do_popf(r->v, POPF_FLAGS);
+        break;
+    case EXIT_POPFW:
+        do_popf(r->v, POPF_FLAGS & 0xffff);
+        break;
+    default:
+        break;
+    }
+}
+
+static void handle(struct run *r, uint32_t id)
+{
+    switch (id) {
+    case XL_ID_NOT_ENTERED:
+        break;
+    case XL_ID_INDIRECT:
+        add_ticks(r->v, 1);
+        r->v->rip = CTL->target;
+        r->indirect = 1;
+        break;
+    case XL_ID_LEFT:
+        r->reason = (enum vcpu_exit)CTL->left;
+        r->step = r->reason == VCPU_EXIT_NONE;
+        break;
+    default:
+        handle_exit(r, id);
+    }
+}
+
+/* Runs the cache from entry with so many ticks to spend. */
+static void enter(struct run *r, uint32_t entry, uint64_t budget)
+{
+    CTL->entry = entry;
+    CTL->counter = CTL->budget = budget;
+    CTL->deferred = 0;
+    CTL->stats.exits++;
+    uint32_t id = xl_enter();
+    add_ticks(r->v, CTL->budget - CTL->counter - CTL->deferred);
+    CTL->budget = CTL->counter = CTL->deferred = 0;
+    r->moved |= id != XL_ID_NOT_ENTERED;
+    handle(r, id);
+}
+
+/* ---------------------------------------------------------------- blocks */
+static int bytes_changed(const struct xl_block *b)
+{
+    const uint8_t *copy = (const uint8_t *)(uintptr_t)b->bytes;
+    uint8_t now[128];
+    for (uint32_t at = 0; at < b->len;) {
+        uint64_t pc = b->pc + at;
+        uint32_t len = (uint32_t)(RK_PAGE - pc % RK_PAGE);
+        len = len < sizeof(now) ? len : (uint32_t)sizeof(now);
+        len = len < b->len - at ? len : b->len - at;
+        if (CTL->env->fetch(pc, now, len) != (int)len || memcmp(now, copy + at, len) != 0)
+            return 1;
+        at += len;
+    }
+    return 0;
+}
+
+static struct xl_block *find_block(uint64_t pc)
+{
+    struct xl_block *b = xl_lookup(pc);
+    if (b && (b->flags & BLOCK_CHECKED) && bytes_changed(b)) {
+        xl_block_kill(b);
+        return NULL;
+    }
+    return b;
+}
+
+static void make_room(struct run *r)
+{
+    if (xl_cache_room())
+        return;
+    xl_pages_reset();
+    xl_cache_reset();
+    r->link = 0;
+}
+
+/* Points what led here straight to b. */
+static void connect(struct run *r, struct xl_block *b)
+{
+    if (!(b->flags & BLOCK_CHECKED)) {
+        if (r->link) {
+            const struct xl_exit *x = &XL_EXITS[r->link];
+            xl_patch(x->patch, x->tick ? xl_tick_entry(b) : b->main);
+        }
+        if (r->indirect)
+            XL_TABLE[b->pc & (XL_TABLE_SIZE - 1)] = xl_ind_entry(b);
+    }
+    r->link = 0;
+    r->indirect = 0;
+}
+
+static void run_fast(struct run *r, uint64_t budget)
+{
+    uint64_t bad = 0;
+    make_room(r);
+    struct xl_block *b = find_block(r->v->rip);
+    if (!b)
+        b = xl_translate(r->v->rip, r->indirect, &bad);
+    if (!b) {
+        fault(r, SIGSEGV_, SEGV_MAPERR_, bad, 14);
+        return;
+    }
+    connect(r, b);
+    enter(r, b->main, budget);
+}
+
+/* Runs at most `insns` instructions, up to the next control transfer, not past stop_pc. */
+static void run_once(struct run *r, uint32_t insns, uint64_t stop_pc)
+{
+    struct gather_limits limits = {.max_insns = insns, .stop_pc = stop_pc, .stop_after_store = 1};
+    uint64_t bad = 0;
+    make_room(r);
+    uint32_t exits = CTL->exit_count;
+    r->link = 0;
+    r->indirect = 0;
+    if (xl_translate_once(r->v->rip, &limits, &bad) < 0) {
+        fault(r, SIGSEGV_, SEGV_MAPERR_, bad, 14);
+        return;
+    }
+    enter(r, XL_ONESHOT->main, 0);
+    CTL->exit_count = exits;
+}
+
+/* One instruction with rflags.TF set: the trap comes after it. */
+static void run_trapped(struct run *r)
+{
+    CTL->trap_flag = FLAG_TF;
+    r->v->rflags &= ~(uint64_t)FLAG_TF;
+    run_once(r, 1, 0);
+    r->v->rflags |= CTL->trap_flag;
+    CTL->trap_flag = 0;
+    r->step = 0;
+    if (r->reason == VCPU_EXIT_NONE && r->moved)
+        fault(r, SIGTRAP_, TRAP_TRACE_, r->v->rip, 1);
+}
+
+/* ----------------------------------------------------------------- stops */
+static int reached(const struct run *r)
+{
+    const struct xl_stop *s = r->stop;
+    const struct vcpu *v = r->v;
+    if (r->moved && xl_is_break(v->rip))
+        return 1;
+    if (!s)
+        return 0;
+    if ((s->flags & XL_STOP_STEP) && r->moved)
+        return 1;
+    if ((s->flags & XL_STOP_TICKS) && v->ticks >= s->ticks)
+        return 1;
+    if (s->flags & XL_STOP_POINT)
+        return v->ticks > s->ticks || (v->ticks == s->ticks && v->rip >= s->pc);
+    return 0;
+}
+
+/* Ticks that may be spent before the last one, which is watched one block at a time. */
+static uint64_t budget_of(const struct run *r)
+{
+    const struct xl_stop *s = r->stop;
+    if (!s || !(s->flags & (XL_STOP_TICKS | XL_STOP_POINT)))
+        return BUDGET_MAX;
+    uint64_t left = s->ticks - r->v->ticks;
+    return left ? (left > BUDGET_MAX ? BUDGET_MAX : left - 1) : 0;
+}
+
+/* One instruction, interrupt or not: where the flags are lost, or a store is repeated. */
+static void run_step(struct run *r)
+{
+    uint32_t interrupted = 0;
+    r->moved = 0;
+    r->step = 0;
+    do {
+        interrupted |= CTL->interrupt;
+        CTL->interrupt = 0;
+        run_once(r, 1, 0);
+    } while (!r->moved && r->reason == VCPU_EXIT_NONE);
+    if (interrupted)
+        CTL->interrupt = 1;
+}
+
+static void run_some(struct run *r)
+{
+    const struct xl_stop *s = r->stop;
+    int alone = (s && (s->flags & XL_STOP_STEP)) || xl_is_break(r->v->rip);
+    uint64_t budget = budget_of(r);
+    if (r->v->rflags & FLAG_TF)
+        run_trapped(r);
+    else if (r->step)
+        run_step(r);
+    else if (alone)
+        run_once(r, 1, 0);
+    else if (budget)
+        run_fast(r, budget);
+    else
+        run_once(r, XL_MAX_INSNS,
+                 (s->flags & XL_STOP_POINT) && r->v->ticks == s->ticks ? s->pc : 0);
+}
+
+enum vcpu_exit xl_run(struct vcpu *v, const struct xl_stop *stop)
+{
+    struct run r = {.v = v, .stop = stop};
+    for (;;) {
+        if (!r.step && CTL->interrupt) {
+            CTL->interrupt = 0;
+            return VCPU_EXIT_INTERRUPTED;
+        }
+        if (!r.step && reached(&r))
+            return VCPU_EXIT_STOP;
+        run_some(&r);
+        if (r.reason != VCPU_EXIT_NONE)
+            return r.reason;
+    }
+}
+
+/* ------------------------------------------------------------------ init */
+static void put_jump(uint32_t at, uint32_t pointer)
+{
+    uint8_t *p = (uint8_t *)(uintptr_t)at;
+    p[0] = 0xff; /* jmp qword ptr [pointer] */
+    p[1] = 0x24;
+    p[2] = 0x25;
+    __builtin_memcpy(p + 3, &pointer, 4);
+}
+
+void xl_init(const struct xl_env *env)
+{
+    CTL->env = env;
+    CTL->exit_ptr = (uint64_t)(uintptr_t)xl_exit_entry;
+    CTL->miss_ptr = (uint64_t)(uintptr_t)xl_miss_entry;
+    CTL->break_count = 0;
+    CTL->interrupt = 0;
+    put_jump(XL_STUB_EXIT, XL_CTL + CTL_EXIT_PTR);
+    put_jump(XL_STUB_MISS, XL_CTL + CTL_MISS_PTR);
+    xl_flush(0);
+    memset(&CTL->stats, 0, sizeof(CTL->stats));
+}
+
+void xl_get_stats(struct xl_stats *out)
+{
+    *out = CTL->stats;
+    out->code_bytes = CTL->code_end - XL_CODE_FIRST;
+}

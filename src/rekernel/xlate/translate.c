@@ -1,0 +1,369 @@
+/* translate.c - guest blocks into cache blocks: layout, entries, stubs. */
+#include "unit.h"
+
+static struct xl_gather gather;
+static struct unit unit;
+
+static const struct gather_limits usual = {.max_insns = XL_MAX_INSNS, .stop_pc = 0};
+static const struct gather_limits wary = {
+    .max_insns = XL_MAX_INSNS, .stop_pc = 0, .stop_after_store = 1};
+
+void xl_patch(uint32_t rel32_at, uint32_t target)
+{
+    uint32_t rel = target - (rel32_at + 4);
+    __builtin_memcpy((void *)(uintptr_t)rel32_at, &rel, 4);
+}
+
+/* ------------------------------------------------------------------- map */
+void unit_map(struct unit *u, uint32_t guest_len, unsigned state)
+{
+    struct xl_imap *m = &XL_IMAP[u->block->imap + u->block->imap_count++];
+    m->guest_len = (uint8_t)guest_len;
+    m->host_len = (uint8_t)(em_at(&u->e) - u->mapped);
+    m->state = (uint8_t)state;
+    u->mapped = em_at(&u->e);
+}
+
+void unit_window_open(struct unit *u)
+{
+    if (u->window)
+        return;
+    em_store(&u->e, R11, AT_COUNTER);
+    unit_map(u, 0, 0);
+    em_load(&u->e, R11, V_GPR(R11));
+    unit_map(u, 0, ST_COUNTER_MEM);
+    u->window = 1;
+}
+
+void unit_window_close(struct unit *u)
+{
+    if (!u->window)
+        return;
+    em_store(&u->e, R11, V_GPR(R11));
+    em_load(&u->e, R11, AT_COUNTER);
+    unit_map(u, 0, ST_COUNTER_MEM | ST_GUEST_R11);
+    u->window = 0;
+}
+
+/* ----------------------------------------------------------------- stubs */
+static void pend(struct unit *u, enum exit_kind kind, uint64_t pc, int tick)
+{
+    struct pending *s = &u->stub[u->stubs++];
+    *s = (struct pending){pc, em_at(&u->e), (uint8_t)kind, (uint8_t)tick};
+    em32(&u->e, 0);
+}
+
+void unit_rel32_exit(struct unit *u, enum exit_kind kind, uint64_t pc, int tick)
+{
+    pend(u, kind, pc, tick);
+}
+
+/* Where a direct transfer to pc can go at once; 0: to the dispatcher. */
+static uint32_t link_entry(uint64_t pc, int tick)
+{
+    struct xl_block *b = xl_lookup(pc);
+    if (!b || (b->flags & BLOCK_CHECKED))
+        return 0;
+    return tick ? b->tick : b->main;
+}
+
+void unit_rel32_link(struct unit *u, uint64_t pc, int tick)
+{
+    uint32_t entry = u->once ? 0 : link_entry(pc, tick);
+    if (entry)
+        em_rel32(&u->e, entry);
+    else
+        pend(u, EXIT_LINK, pc, tick);
+}
+
+/* mov dword ptr [exit_id], id; jmp exit */
+static uint32_t emit_exit(struct emit *e, uint32_t id)
+{
+    uint32_t at = em_at(e);
+    em_bytes(e, 0x2504c7, 3);
+    em32(e, AT_EXIT_ID);
+    em32(e, id);
+    em_jmp(e, XL_STUB_EXIT);
+    return at;
+}
+
+static void emit_stubs(struct unit *u)
+{
+    for (uint32_t i = 0; i < u->stubs; i++) {
+        struct pending *s = &u->stub[i];
+        uint32_t entry = s->kind == EXIT_LINK && !u->once ? link_entry(s->pc, s->tick) : 0;
+        if (!entry) {
+            uint32_t patch = s->kind == EXIT_LINK && !u->once ? s->at : 0;
+            entry = emit_exit(&u->e, xl_exit_new(s->kind, s->pc, patch, s->tick));
+        }
+        xl_patch(s->at, entry);
+    }
+    u->stubs = 0;
+}
+
+uint32_t xl_dead_stub(uint64_t pc)
+{
+    struct emit e = {(uint8_t *)(uintptr_t)CTL->code_end};
+    uint32_t at = emit_exit(&e, xl_exit_new(EXIT_LINK, pc, 0, 0));
+    CTL->code_end = em_at(&e);
+    return at;
+}
+
+/* --------------------------------------------------------------- entries */
+#define IND_ENTRY_MAX 64
+
+/* Is the target (in rcx) pc? If so restores rcx and rdx; if not, tries the dispatcher. */
+static void emit_ind_entry(struct emit *e, uint64_t pc)
+{
+    if (fits_i32(pc)) {
+        em_bytes(e, 0x898d48, 3); /* lea rcx, [rcx - pc] */
+        em32(e, (uint32_t)-pc);
+    } else {
+        em_mov_imm(e, RDX, -pc);
+        em_bytes(e, 0x110c8d48, 4); /* lea rcx, [rcx + rdx] */
+    }
+    uint8_t *same = em_short(e, 0xe3); /* jrcxz */
+    if (fits_i32(pc)) {
+        em_bytes(e, 0x898d48, 3);
+        em32(e, (uint32_t)pc);
+    } else {
+        em_mov_imm(e, RDX, pc);
+        em_bytes(e, 0x110c8d48, 4);
+    }
+    em_jmp(e, XL_STUB_MISS);
+    em_here(e, same);
+    em_load(e, RCX, V_GPR(RCX));
+    em_load(e, RDX, V_GPR(RDX));
+}
+
+uint32_t xl_tick_entry(struct xl_block *b)
+{
+    if (!b->tick) {
+        struct emit e = {(uint8_t *)(uintptr_t)CTL->code_end};
+        b->tick = em_at(&e);
+        em_count(&e);
+        em_jmp(&e, b->main);
+        CTL->code_end = em_at(&e);
+    }
+    return b->tick;
+}
+
+uint32_t xl_ind_entry(struct xl_block *b)
+{
+    if (!b->ind) {
+        struct emit e = {(uint8_t *)(uintptr_t)CTL->code_end};
+        b->ind = em_at(&e);
+        emit_ind_entry(&e, b->pc);
+        em_count(&e);
+        em_jmp(&e, b->main);
+        CTL->code_end = em_at(&e);
+    }
+    return b->ind;
+}
+
+/* Entries in front of the first block of a unit; main ends up on a multiple of 16. */
+static void emit_entries(struct emit *e, struct xl_block *b, int indirect)
+{
+    uint8_t probe[IND_ENTRY_MAX];
+    struct emit measure = {probe};
+    if (indirect)
+        emit_ind_entry(&measure, b->pc);
+    uint32_t len = (uint32_t)(measure.p - probe) + 4;
+    while ((em_at(e) + len) & 15)
+        em8(e, 0xcc);
+    if (indirect) {
+        b->ind = em_at(e);
+        emit_ind_entry(e, b->pc);
+    }
+    b->tick = em_at(e);
+    em_count(e);
+}
+
+/* ------------------------------------------------------------------ body */
+/* Leaves when no tick may be counted any more. The flags are free to lose here. */
+static void emit_check(struct unit *u, uint64_t pc)
+{
+    if (!u->window) {
+        em_bytes(&u->e, 0xdb854d, 3); /* test r11, r11 */
+        em_bytes(&u->e, 0x840f, 2);   /* jz */
+        unit_rel32_exit(u, EXIT_EXPIRED_DIRTY, pc, 0);
+        unit_map(u, 0, 0);
+        return;
+    }
+    em_bytes(&u->e, 0x253c8348, 4); /* cmp qword ptr [counter], 0 */
+    em32(&u->e, AT_COUNTER);
+    em8(&u->e, 0);
+    uint8_t *some = em_short(&u->e, 0x75);
+    unit_expire(u, EXIT_EXPIRED_DIRTY, pc);
+    em_here(&u->e, some);
+}
+
+void unit_expire(struct unit *u, enum exit_kind kind, uint64_t pc)
+{
+    int window = u->window;
+    unit_map(u, 0, unit_state(u));
+    unit_window_close(u);
+    em8(&u->e, 0xe9);
+    unit_rel32_exit(u, kind, pc, 0);
+    unit_map(u, 0, 0);
+    u->window = window;
+}
+
+/* Does this block end in something that counts a tick? */
+static int may_tick(const struct xl_gather *g)
+{
+    const struct insn *in = &g->insn[g->count - 1];
+    uint64_t pc = g->pc + g->off[g->count - 1];
+    switch (in->cls) {
+    case INSN_JCC:
+    case INSN_LOOP:
+    case INSN_JMP:
+    case INSN_CALL:
+        return insn_target(in, pc) <= pc;
+    case INSN_JMP_IND:
+    case INSN_CALL_IND:
+    case INSN_RET:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+/* Translates u->g. Returns 1 when translation may go on inline at *next. */
+static int emit_block(struct unit *u, uint64_t *next)
+{
+    const struct xl_gather *g = u->g;
+    uint32_t plain = g->ends ? g->count - 1 : g->count;
+    u->checked = !u->once && g->check >= 0 && may_tick(g);
+    for (uint32_t i = 0; i < plain; i++) {
+        uint64_t pc = g->pc + g->off[i];
+        if (u->checked && g->check == (int)i)
+            emit_check(u, pc);
+        unit_copy(u, &g->insn[i], g->bytes + g->off[i], pc);
+    }
+    if (g->ends)
+        return unit_branch(u, &g->insn[plain], g->bytes + g->off[plain], g->pc + g->off[plain],
+                           next);
+    unit_window_close(u);
+    *next = g->pc + g->len;
+    return 1;
+}
+
+static void begin_block(struct unit *u, struct xl_block *b)
+{
+    u->block = b;
+    b->main = u->mapped = em_at(&u->e);
+    b->imap = CTL->imap_count;
+    b->len = (uint16_t)u->g->len;
+    u->window = 0;
+    CTL->stats.blocks++;
+    CTL->stats.insns += u->g->count;
+}
+
+static void end_block(struct unit *u)
+{
+    struct xl_block *b = u->block;
+    /* Room for the jump that unlinks it (xl_block_kill). */
+    while (em_at(&u->e) < b->main + 5)
+        em8(&u->e, 0x90);
+    b->end = u->mapped;
+    CTL->imap_count += b->imap_count;
+}
+
+/* Reads the block at pc and protects its pages. Returns 1 when it must be a checked one. */
+static int prepare(uint64_t pc)
+{
+    int checked = xl_pages_claim(pc, 1);
+    xl_gather(&gather, pc, checked ? &wary : &usual);
+    if (gather.count && !checked && xl_pages_claim(pc, gather.len)) {
+        checked = 1;
+        xl_gather(&gather, pc, &wary);
+    }
+    return checked;
+}
+
+/* A block that compares its bytes on entry keeps a copy of them in front. */
+static void keep_bytes(struct unit *u, struct xl_block *b)
+{
+    b->flags |= BLOCK_CHECKED;
+    b->bytes = em_at(&u->e);
+    memcpy(u->e.p, gather.bytes, gather.len);
+    u->e.p += gather.len;
+}
+
+/* Goes on inline where the block before ended, while that is new and ordinary code. */
+static int go_on(struct unit *u, uint64_t pc, uint32_t blocks)
+{
+    if (blocks >= UNIT_BLOCKS_MAX || xl_is_break(pc) || xl_lookup(pc))
+        return 0;
+    return !prepare(pc) && gather.count;
+}
+
+static void translate_unit(struct unit *u, struct xl_block *first)
+{
+    uint64_t next = 0;
+    uint32_t blocks = 1;
+    struct xl_block *b = first;
+    for (;;) {
+        begin_block(u, b);
+        xl_block_publish(b);
+        xl_pages_link(b);
+        int inlined = emit_block(u, &next);
+        int more = inlined && !(b->flags & BLOCK_CHECKED) && go_on(u, next, blocks);
+        if (inlined && !more) {
+            em8(&u->e, 0xe9);
+            unit_rel32_link(u, next, 0);
+        }
+        end_block(u);
+        if (!more)
+            break;
+        b = xl_block_new(next);
+        blocks++;
+    }
+    emit_stubs(u);
+}
+
+struct xl_block *xl_translate(uint64_t pc, int indirect, uint64_t *bad)
+{
+    int checked = prepare(pc);
+    if (!gather.count) {
+        *bad = gather.bad;
+        return NULL;
+    }
+    struct xl_block *b = xl_block_new(pc);
+    unit = (struct unit){.e = {(uint8_t *)(uintptr_t)CTL->code_end}, .g = &gather};
+    if (checked)
+        keep_bytes(&unit, b);
+    emit_entries(&unit.e, b, indirect);
+    translate_unit(&unit, b);
+    CTL->code_end = em_at(&unit.e);
+    return b;
+}
+
+int xl_translate_once(uint64_t pc, const struct gather_limits *limits, uint64_t *bad)
+{
+    xl_gather(&gather, pc, limits);
+    if (!gather.count) {
+        *bad = gather.bad;
+        return -1;
+    }
+    uint64_t next;
+    uint32_t imap_count = CTL->imap_count;
+    struct xl_block *b = XL_ONESHOT;
+    memset(b, 0, sizeof(*b));
+    b->pc = pc;
+    unit = (struct unit){.e = {(uint8_t *)XL_ONESHOT_AT}, .g = &gather, .once = 1};
+    begin_block(&unit, b);
+    if (emit_block(&unit, &next)) {
+        em8(&unit.e, 0xe9);
+        if (gather.ends)
+            unit_rel32_link(&unit, next, 0);
+        else
+            unit_rel32_exit(&unit, EXIT_STOPPED, next, 0);
+    }
+    b->end = unit.mapped;
+    emit_stubs(&unit);
+    CTL->imap_count = imap_count;
+    CTL->stats.one_shots++;
+    return 0;
+}

@@ -1,0 +1,57 @@
+/*
+ * unit.h - one run of the translator: blocks laid out one after another, and the stubs
+ * that they need, which follow them.
+ */
+#ifndef RRL_XLATE_UNIT_H
+#define RRL_XLATE_UNIT_H
+
+#include "emit.h"
+
+#define UNIT_BLOCKS_MAX 8
+#define UNIT_STUBS_MAX (UNIT_BLOCKS_MAX * 6)
+
+/* A rel32 in the code that waits for an exit stub (or for a block made meanwhile). */
+struct pending {
+    uint64_t pc;
+    uint32_t at;  /* the rel32 */
+    uint8_t kind; /* enum exit_kind */
+    uint8_t tick;
+};
+
+struct unit {
+    struct emit e;
+    struct xl_block *block; /* being translated */
+    struct xl_gather *g;
+    int once;        /* one-shot: no links, no ticks */
+    int window;      /* r11 holds the guest's r11, the counter is in memory */
+    int checked;     /* ticks of this block are checked before its end (g->check) */
+    uint32_t mapped; /* cache address up to which the map reaches */
+    uint32_t stubs;
+    struct pending stub[UNIT_STUBS_MAX];
+};
+
+/* Adds a map entry for the code since the last one, which ran guest_len bytes. */
+void unit_map(struct unit *u, uint32_t guest_len, unsigned state);
+/* Writes a rel32 that leads to an exit of this kind. */
+void unit_rel32_exit(struct unit *u, enum exit_kind kind, uint64_t pc, int tick);
+/* Writes a rel32 that leads to the block at pc, by its tick entry if tick. */
+void unit_rel32_link(struct unit *u, uint64_t pc, int tick);
+/* Where the guest's r11 and the counter are. Flags stay. */
+void unit_window_open(struct unit *u);
+void unit_window_close(struct unit *u);
+/* Code that leaves with r11 put right; what follows it is as before. */
+void unit_expire(struct unit *u, enum exit_kind kind, uint64_t pc);
+/* Map state of ordinary instructions here. */
+static inline unsigned unit_state(const struct unit *u)
+{
+    return u->window ? ST_COUNTER_MEM | ST_GUEST_R11 : 0;
+}
+/* Copies the instruction with its operands re-based; maps it. */
+void unit_copy(struct unit *u, const struct insn *in, const uint8_t *bytes, uint64_t pc);
+
+/* branch.c: the control transfer at the end of a block. Sets *next and returns 1 when
+ * translation may go on inline at *next, else 0. */
+int unit_branch(struct unit *u, const struct insn *in, const uint8_t *bytes, uint64_t pc,
+                uint64_t *next);
+
+#endif
