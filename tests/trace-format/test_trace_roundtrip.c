@@ -103,10 +103,11 @@ Test(roundtrip, objects_read_like_files)
     memcpy(expected + 5000, expected + 100, 20);
     for (size_t offset = 0; offset < sizeof(expected); offset += 7) {
         size_t len = offset % 300, left = sizeof(expected) - offset;
+        size_t want = len < left ? len : left;
         memset(found, 0xaa, sizeof(found));
-        cr_assert_eq(tf_reader_object_read(r, object, found, len, offset), len < left ? len : left);
-        cr_expect_eq(memcmp(found, expected + offset, len < left ? len : left), 0);
-        cr_expect_eq(found[len < left ? len : left], 0xaa);
+        cr_assert_eq(tf_reader_object_read(r, object, found, len, offset), (int64_t)want);
+        cr_expect_eq(memcmp(found, expected + offset, want), 0);
+        cr_expect_eq(found[want], 0xaa);
     }
     cr_expect_eq(tf_reader_object_read(r, object, found, sizeof(found), 0), 6000);
     cr_expect_eq(memcmp(found, expected, 6000), 0);
