@@ -55,7 +55,8 @@ int cli_bad_option(const char *command, char **argv)
 {
     if (optopt && optopt < 0x100)
         return cli_usage(command, "option -%c is unknown or lacks its value", optopt);
-    return cli_usage(command, "option %s is unknown, ambiguous, or used wrongly about its value",
+    return cli_usage(command,
+                     "option %s is unknown or ambiguous, or its value is missing or not wanted",
                      argv[optind - 1]);
 }
 

@@ -211,6 +211,7 @@ void recorder_close_trace(struct recorder *r)
     tf_writer_stats(r->writer, &stats);
     r->result->trace_bytes = stats.file_bytes;
     if (r->broken || !r->result->started) {
+        tf_writer_flush(r->writer); /* what was good is kept */
         tf_writer_abandon(r->writer);
     } else {
         footer_text(r, &text);

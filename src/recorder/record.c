@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -85,6 +86,21 @@ static void run(struct recorder *r)
     }
 }
 
+/* The guest process is gone without an end of its own. SIGKILL can only have come from
+ * outside (or from the kernel, out of memory); all else is worth a word. */
+static void note_vanished(struct recorder *r, int status)
+{
+    recorder_log_killed(r, status);
+    if (WIFEXITED(status)) {
+        recorder_say(r, "the guest process exited with %d without a word; the trace ends there",
+                     WEXITSTATUS(status));
+        r->result->failed = 1;
+    } else if (WTERMSIG(status) != SIGKILL) {
+        recorder_say(r, "the guest process was killed by signal %d; the trace ends there",
+                     WTERMSIG(status));
+    }
+}
+
 /* The guest process is dead, or will be: everything that it committed is in the ring. */
 static void wind_up(struct recorder *r)
 {
@@ -98,7 +114,7 @@ static void wind_up(struct recorder *r)
         return;
     }
     if (!r->exited && !machine_wait(r->machine, &status))
-        recorder_log_killed(r, status);
+        note_vanished(r, status);
 }
 
 static int start(struct recorder *r)

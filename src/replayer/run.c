@@ -137,20 +137,30 @@ static void note_progress(struct replayer *r)
     }
 }
 
-/* The recording ended by a signal from outside in the middle of running code, and the
- * replay has come as far: no kernel entry is left that could tell. */
-static void check_still(struct replayer *r)
+/* All that was recorded has been replayed, but for what only a kernel entry can bring. */
+static int at_recorded_end(const struct replayer *r)
 {
     int async_exit = r->last.kind == RK_EV_EXIT && r->last.flags & RK_EVF_ASYNC;
-    if (!r->fed_all || (!r->held_back && !async_exit))
-        return;
     uint64_t tail = async_exit ? 2 : 0; /* the signal and the exit themselves */
-    if (r->seen_events + tail < r->fed || r->seen_entries < r->last.check)
-        return;
-    if (now() - r->moved_ns < STILL_NS)
+    if (!r->fed_all || r->seen_events + tail < r->fed)
+        return 0;
+    if (r->held_back || async_exit)
+        return r->seen_entries >= r->last.check;
+    return r->last.kind != RK_EV_EXIT;
+}
+
+/* The recording was interrupted, or ended by a signal from outside, in the middle of
+ * running code, and the replay has come as far: the program may never enter the kernel
+ * again, so that nothing would tell. */
+static void check_still(struct replayer *r)
+{
+    if (!at_recorded_end(r) || now() - r->moved_ns < STILL_NS)
         return;
     r->result->wait_status = (int)r->last.result;
-    end(r, r->held_back ? REPLAY_KILLED : REPLAY_FAITHFUL, 0);
+    if (r->held_back)
+        end(r, REPLAY_KILLED, 0);
+    else
+        end(r, r->last.kind == RK_EV_EXIT ? REPLAY_FAITHFUL : REPLAY_CUT, 0);
 }
 
 static void check_death(struct replayer *r)
@@ -158,8 +168,10 @@ static void check_death(struct replayer *r)
     int status;
     if (r->ended || machine_wait(r->machine, &status))
         return;
+    int as_recorded = r->fed_all && r->held_back && status == (int)r->last.result &&
+                      atomic_load(&machine_control(r->machine)->events) == r->fed;
     r->result->wait_status = status;
-    end(r, REPLAY_GUEST_DIED, 0);
+    end(r, as_recorded ? REPLAY_KILLED : REPLAY_GUEST_DIED, 0);
 }
 
 static int next_timeout(int timeout, int64_t moved)

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -26,15 +27,44 @@ static void complete_boot(const struct machine *m, struct rk_boot *boot)
     boot->sid = getsid(0);
 }
 
-static int build(struct machine *m, const struct machine_config *config)
+/* A limit on file sizes is meant for the user's files, but the kernel applies it to
+ * memory files too. Lifted as far as it goes; SIGXFSZ would end us, EFBIG only says no. */
+static void lift_file_limit(struct rlimit *old, struct sigaction *old_action)
+{
+    struct rlimit all = {RLIM_INFINITY, RLIM_INFINITY};
+    struct sigaction ignore;
+    memset(&ignore, 0, sizeof(ignore));
+    ignore.sa_handler = SIG_IGN;
+    sigaction(SIGXFSZ, &ignore, old_action);
+    if (getrlimit(RLIMIT_FSIZE, old) || old->rlim_cur == RLIM_INFINITY)
+        return;
+    if (setrlimit(RLIMIT_FSIZE, &all)) {
+        all.rlim_cur = all.rlim_max = old->rlim_max;
+        setrlimit(RLIMIT_FSIZE, &all);
+    }
+}
+
+static int make_memory(struct machine *m, const struct machine_config *config)
 {
     struct machine_image image = config->image.data ? config->image : machine_builtin_image();
+    struct rlimit old_limit = {RLIM_INFINITY, RLIM_INFINITY};
+    struct sigaction old_action;
+    lift_file_limit(&old_limit, &old_action);
     int err = host_shared_create(m, config);
+    if (!err)
+        m->image_fd = host_image_fd(&image);
+    /* In replay it stays lifted: the guest's file objects are memory files. */
+    if (config->mode == RK_MODE_RECORD && old_limit.rlim_cur != RLIM_INFINITY)
+        setrlimit(RLIMIT_FSIZE, &old_limit);
+    sigaction(SIGXFSZ, &old_action, NULL);
+    return err ? err : m->image_fd < 0 ? m->image_fd : 0;
+}
+
+static int build(struct machine *m, const struct machine_config *config)
+{
+    int err = make_memory(m, config);
     if (err)
         return err;
-    m->image_fd = host_image_fd(&image);
-    if (m->image_fd < 0)
-        return m->image_fd;
     err = host_spawn(m);
     if (err)
         return err;
