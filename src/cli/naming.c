@@ -111,7 +111,7 @@ int naming_create(const char *dir, const char *prog, char *path, size_t cap)
         int err = fits(snprintf(path, cap, "%s/%.200s.%lu%s", dir, base, ++n, SUFFIX), cap);
         if (err)
             return err;
-        int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
         if (fd >= 0 || errno != EEXIST)
             return fd >= 0 ? fd : -errno;
     }

@@ -18,8 +18,8 @@ int naming_cache_dir(char *dir, size_t cap);
 /* Makes a directory and those above it (mode 0700). 0 or -errno. */
 int naming_make_dir(const char *dir);
 
-/* Creates the next trace of program `prog` (a path or a name) in dir, open for writing:
- * the descriptor (close-on-exec) with its path in path[cap], or -errno. */
+/* Creates the next trace of program `prog` (a path or a name) in dir, open for both
+ * reading and writing: the descriptor (close-on-exec) with its path in path[cap], or -errno. */
 int naming_create(const char *dir, const char *prog, char *path, size_t cap);
 /* Points dir's link `latest` to path, which lies in dir. 0 or -errno. */
 int naming_set_latest(const char *dir, const char *path);

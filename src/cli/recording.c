@@ -69,7 +69,7 @@ struct output {
 static int open_named(const char *path, struct output *out)
 {
     snprintf(out->path, sizeof(out->path), "%s", path);
-    out->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    out->fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (out->fd >= 0)
         return 0;
     cli_say("the trace %s cannot be created: %s", path, strerror(errno));
@@ -154,7 +154,7 @@ static int run_with(const struct recording *r, struct rk_boot *boot, struct outp
                                      .say = cli_say_text,
                                      .report = r->report,
                                      .ctx = r->ctx};
-    if (!r->no_cache && !naming_cache_dir(cache, sizeof(cache)) && !naming_make_dir(cache))
+    if (!r->no_cache && !naming_cache_dir(cache, sizeof(cache)))
         options.cache_dir = cache;
     int err = record_run(&options, &result);
     if (result.started)

@@ -43,15 +43,45 @@ static int list_image(const struct recorder *r, struct image_list *list)
     return 0;
 }
 
-static int store_image(struct recorder *r)
+/* The image goes through the cache like a file; its content is its identity. */
+static struct tf_file_identity image_identity(const struct image_list *list, size_t len)
+{
+    struct tf_digest d = list->refs[0].digest;
+    return (struct tf_file_identity){
+        .ino = d.w[0], .size = len, .mtime_ns = (int64_t)(d.w[1] >> 32)};
+}
+
+static int compress_image(struct recorder *r, const struct image_list *list,
+                          const struct tf_file_identity *identity)
 {
     struct machine_image image = image_of(r);
-    int err = 0;
-    for (size_t at = 0; at < image.len && !err; at += TF_BLOB_MAX) {
-        size_t len = image.len - at < TF_BLOB_MAX ? image.len - at : TF_BLOB_MAX;
-        struct tf_digest digest;
-        err = tf_writer_blob(r->writer, (const char *)image.data + at, len, &digest);
+    struct tf_extent extents[IMAGE_PIECES_MAX];
+    uint64_t at = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        struct tf_extent *e = &extents[i];
+        *e = (struct tf_extent){.offset = at, .len = (uint32_t)list->refs[i].len};
+        int err = tf_writer_blob(r->writer, (const char *)image.data + at, e->len, &e->digest);
+        if (err)
+            return err;
+        at += e->len;
     }
+    return r->cache ? tf_blobcache_fill(r->cache, r->writer, identity, 0, image.len, extents,
+                                        (uint32_t)list->count)
+                    : 0;
+}
+
+static int store_image(struct recorder *r, const struct image_list *list)
+{
+    size_t len = image_of(r).len;
+    struct tf_file_identity identity = image_identity(list, len);
+    struct tf_cache_entry *entry;
+    if (!r->cache || tf_blobcache_lookup(r->cache, &identity, 0, len, &entry))
+        return compress_image(r, list, &identity);
+    int err = tf_cache_entry_append(entry, r->writer);
+    for (size_t i = 0; i < list->count && !err; i++)
+        if (!tf_writer_has_blob(r->writer, &list->refs[i].digest))
+            err = compress_image(r, list, &identity); /* another image of the same name */
+    tf_cache_entry_release(entry);
     return err;
 }
 
@@ -144,13 +174,14 @@ static void header_text(const struct recorder *r, const struct image_list *image
 
 /* -------------------------------------------------------------------- open */
 
-static int open_writer(struct recorder *r, const void *header, size_t len)
+static int open_writer(struct recorder *r, const struct image_list *image, const void *header,
+                       size_t len)
 {
     struct tf_writer_options options = {.max_size = r->options->max_size};
     int err = tf_writer_open(&r->writer, r->options->trace_fd, header, len, &options);
     if (err)
         r->writer = NULL;
-    return err ? err : store_image(r);
+    return err ? err : store_image(r, image);
 }
 
 static int build_and_open(struct recorder *r, struct kv_text *text)
@@ -172,7 +203,7 @@ static int build_and_open(struct recorder *r, struct kv_text *text)
     err = tf_header_build(sections, 3, &header, &len);
     if (err)
         return err;
-    err = open_writer(r, header, len);
+    err = open_writer(r, &image, header, len);
     free(header);
     return err;
 }
@@ -182,6 +213,8 @@ int recorder_open_trace(struct recorder *r)
     struct kv_text text = {0};
     if (r->options->trace_fd < 0)
         return 0;
+    if (r->options->cache_dir && tf_blobcache_open(&r->cache, r->options->cache_dir, 0))
+        r->cache = NULL; /* no reason to fail */
     int err = build_and_open(r, &text);
     free(text.data);
     if (err)
@@ -202,12 +235,10 @@ static void footer_text(const struct recorder *r, struct kv_text *t)
 }
 
 /* A recording that broke keeps its whole frames and no footer: it is a cut trace. */
-void recorder_close_trace(struct recorder *r)
+static void close_writer(struct recorder *r)
 {
     struct kv_text text = {0};
     struct tf_writer_stats stats;
-    if (!r->writer)
-        return;
     tf_writer_stats(r->writer, &stats);
     r->result->trace_bytes = stats.file_bytes;
     if (r->broken || !r->result->started) {
@@ -226,4 +257,12 @@ void recorder_close_trace(struct recorder *r)
     }
     r->writer = NULL;
     free(text.data);
+}
+
+void recorder_close_trace(struct recorder *r)
+{
+    if (r->writer)
+        close_writer(r);
+    tf_blobcache_close(r->cache);
+    r->cache = NULL;
 }

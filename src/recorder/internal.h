@@ -4,6 +4,7 @@
 
 #include "recorder.h"
 #include "revisor/supervise.h"
+#include "trace-format/blobcache.h"
 #include "trace-format/trace.h"
 
 #define OBJECT_IDS_MAX 65536u /* files that one recording can map */
@@ -14,8 +15,9 @@ struct recorder {
     struct record_result *result;
     struct machine *machine;
     struct supervisor supervisor;
-    struct tf_writer *writer; /* NULL: nothing is written (any more) */
-    unsigned char *event;     /* private copy of the event at hand, RK_EVENT_MAX bytes */
+    struct tf_writer *writer;   /* NULL: nothing is written (any more) */
+    struct tf_blobcache *cache; /* NULL: none */
+    unsigned char *event;       /* private copy of the event at hand, RK_EVENT_MAX bytes */
     uint64_t start_ns, flushed_ns, last_event_ns;
     uint64_t unflushed; /* events since the last flush */
     int exited;         /* RK_EV_EXIT was seen */

@@ -109,22 +109,65 @@ static void describe(struct snapshot *s, const struct rk_msg *msg, const struct 
     o->path[n > 0 ? n : 0] = '\0';
 }
 
+static struct tf_file_identity identity_of(const struct stat *st)
+{
+    return (struct tf_file_identity){
+        .dev = st->st_dev,
+        .ino = st->st_ino,
+        .size = (uint64_t)st->st_size,
+        .mtime_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec,
+        .ctime_ns = (int64_t)st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec};
+}
+
+/* From the cache: 1 done, 0 not there, or the writer's error. */
+static int store_cached(struct snapshot *s, const struct tf_file_identity *identity,
+                        uint64_t offset, uint64_t end)
+{
+    struct tf_cache_entry *entry;
+    uint32_t count;
+    if (!s->r->cache || tf_blobcache_lookup(s->r->cache, identity, offset, end - offset, &entry))
+        return 0;
+    const struct tf_extent *extents = tf_cache_entry_extents(entry, &count);
+    int err = tf_cache_entry_append(entry, s->r->writer);
+    for (uint32_t i = 0; i < count && !err; i++)
+        err = add_extent(s, extents[i].offset, extents[i].len, &extents[i].digest);
+    tf_cache_entry_release(entry);
+    return err ? err : 1;
+}
+
+static int store_and_cache(struct snapshot *s, const struct tf_file_identity *identity,
+                           uint64_t offset, uint64_t end)
+{
+    char self[64];
+    struct stat st;
+    snprintf(self, sizeof(self), "/proc/self/fd/%d", s->fd);
+    s->hole_fd = open(self, O_RDONLY | O_CLOEXEC);
+    int err = store_range(s, offset, end);
+    if (err || !s->r->cache || fstat(s->fd, &st))
+        return err;
+    struct tf_file_identity after = identity_of(&st);
+    if (memcmp(&after, identity, sizeof(after)))
+        return 0; /* changed while it was read */
+    return tf_blobcache_fill(s->r->cache, s->r->writer, identity, offset, end - offset,
+                             s->object.extents, s->object.extent_count);
+}
+
 static int take_snapshot(struct snapshot *s, const struct rk_msg *msg)
 {
     struct stat st;
-    char self[64];
     if (fstat(s->fd, &st))
         return -errno;
     if (!S_ISREG(st.st_mode))
         return -EACCES; /* what mmap says of a file that cannot be mapped like one */
     describe(s, msg, &st);
-    snprintf(self, sizeof(self), "/proc/self/fd/%d", s->fd);
-    s->hole_fd = open(self, O_RDONLY | O_CLOEXEC);
-    uint64_t end = s->object.size;
-    if (msg->len && msg->offset < end && msg->len < end - msg->offset)
-        end = msg->offset + msg->len;
-    int err = store_range(s, msg->len ? msg->offset : 0, end);
-    return err ? err : tf_writer_object(s->r->writer, &s->object);
+    struct tf_file_identity identity = identity_of(&st);
+    uint64_t start = msg->len ? msg->offset : 0, end = s->object.size;
+    if (msg->len && start < end && msg->len < end - start)
+        end = start + msg->len;
+    int got = start < end ? store_cached(s, &identity, start, end) : 1;
+    if (!got)
+        got = store_and_cache(s, &identity, start, end);
+    return got < 0 ? got : tf_writer_object(s->r->writer, &s->object);
 }
 
 /* Generations of an object only grow: a reader finds each by (id, generation). */

@@ -127,7 +127,10 @@ static int start(struct recorder *r)
                                     .boot = o->boot};
     int err = machine_create(&r->machine, &config);
     if (err) {
-        recorder_say(r, "the guest process cannot be made: %s", strerror(-err));
+        recorder_say(r, "the guest process cannot be made: %s%s", strerror(-err),
+                     err == -EFBIG ? "; the hard limit on file sizes (ulimit -H -f) must allow "
+                                     "16 MiB"
+                                   : "");
         return err;
     }
     err = supervise_begin(&r->supervisor, machine_pid(r->machine));
