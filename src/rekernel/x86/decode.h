@@ -79,15 +79,15 @@ struct insn {
     uint8_t map;        /* 0 one-byte, 1 0F, 2 0F38, 3 0F3A, 5.. EVEX maps, 8.. XOP maps */
     uint8_t opcode;
     uint8_t rex;        /* REX byte, or the equivalent bits of VEX/EVEX (0x40|WRXB) */
-    uint8_t seg;        /* segment override: 0, 0x64 (fs) or 0x65 (gs); others have no effect */
     uint8_t opsize;     /* operand size of integer instructions in bytes: 1 2 4 8 */
     uint8_t prefix_len; /* legacy prefixes and REX, before opcode or VEX */
+    uint8_t op_off;     /* offset of the opcode byte itself */
+    uint8_t seg;        /* segment override: 0, 0x64 (fs) or 0x65 (gs); others have no effect */
     uint8_t pfx66, pfx67, pfxrep; /* 0x66 seen; 0x67 seen; 0xf2 or 0xf3 or 0 (the last one) */
     uint8_t modrm_off, modrm;     /* offset from the instruction's start; 0 = none */
     uint8_t sib;
     uint8_t disp_off, disp_size;  /* 0, 1 or 4; moffs: 8 (or 4) */
     uint8_t imm_off, imm_size;    /* branch displacements count as immediates */
-    uint8_t op_off;               /* offset of the opcode byte itself */
     uint32_t flags;               /* enum insn_flag */
     uint16_t gpr_read, gpr_write; /* bit n: general register n, implicit ones included;
                                      partial writes also count as reads */

@@ -10,50 +10,47 @@
 
 #include "decode.h"
 
-/* Attribute bits. Those that have the value of an INSN_F_* flag are copied into it. */
+/* Attribute bits. Those that have the value of an INSN_F_* flag are copied into it.
+ * Roles of operands are pairs of bits: read at n, written at n + 16. */
 enum op_attr {
     OA_MODRM = INSN_F_MODRM,
     OA_IMPL = INSN_F_MEM,      /* implicit memory operand other than the stack */
-    OA_LOCK = 4,               /* LOCK is allowed with a memory destination */
-    OA_ISTORE = INSN_F_STORE,  /* writes memory that ModRM does not name */
-    OA_ILOAD = INSN_F_LOAD,    /* reads memory that ModRM does not name */
-    OA_REG_R = 1 << 9,         /* ModRM.reg is a general register, read */
-    OA_REG_W = 1 << 10,        /* ... written */
+    OA_LOCK = 1 << 2,          /* LOCK is allowed with a memory destination */
+    OA_ISTORE = INSN_F_STORE,  /* 1 << 3: writes memory that ModRM does not name */
+    OA_ILOAD = INSN_F_LOAD,    /* 1 << 4: reads memory that ModRM does not name */
+    OA_REG_R = 1 << 5,         /* ModRM.reg is a general register, read */
+    OA_REG_W = 1 << 21,        /* ... written */
+    OA_RM_R = 1 << 6,          /* ModRM.rm operand is read */
+    OA_RM_W = 1 << 22,         /* ... written */
+    OA_OP_R = 1 << 7,          /* the opcode's low bits name a register, read */
+    OA_OP_W = 1 << 23,         /* ... written */
+    OA_V_R = 1 << 8,           /* VEX.vvvv is a general register, read */
+    OA_V_W = 1 << 24,          /* ... written */
+    OA_RM_G = 1 << 9,          /* ModRM.rm with mod 3 is a general register */
+    OA_B_REG = 1 << 10,        /* ModRM.reg is a byte register */
+    OA_B_RM = 1 << 14,         /* ModRM.rm, or the opcode's register, is a byte */
     OA_STRING = INSN_F_STRING, /* 1 << 11 */
     OA_VEC = INSN_F_VECTOR,    /* 1 << 12 */
     OA_STACK = INSN_F_STACK,   /* 1 << 13 */
-    OA_RM_R = 1 << 14,         /* ModRM.rm operand is read */
-    OA_RM_W = 1 << 15,         /* ... written */
-    OA_RM_G = 1 << 16,         /* ModRM.rm with mod 3 is a general register */
-    OA_OP_R = 1 << 17,         /* the opcode's low bits name a register, read */
-    OA_OP_W = 1 << 18,         /* ... written */
-    OA_V_R = 1 << 19,          /* VEX.vvvv is a general register, read */
-    OA_V_W = 1 << 20,          /* ... written */
-    OA_B_REG = 1 << 21,        /* ModRM.reg is a byte register */
-    OA_B_RM = 1 << 22,         /* ModRM.rm, or the opcode's register, is a byte */
     OA_MEM_ONLY = 1 << 26,     /* mod 3 is #UD */
     OA_REG_ONLY = 1 << 27,     /* mod 0..2 is #UD */
     OA_VSIB = 1 << 28,         /* the SIB index is a vector register */
     OA_MOD3 = 1 << 29,         /* mod is ignored and taken as 3 (mov to cr, dr) */
 };
 #define OA_COPY (OA_MODRM | OA_IMPL | OA_ISTORE | OA_ILOAD | OA_STRING | OA_VEC | OA_STACK)
+/* The role of an operand as a word: read in bit 0, written in bit 16. */
+#define OA_ROLE(attr, read) ((attr) / (read)&0x10001u)
 
-/* Immediate, bits 5..8. */
-enum op_imm {
-    IMM_NONE,
-    IMM_B,     /* 1 byte */
-    IMM_W,     /* 2 bytes */
-    IMM_D,     /* 4 bytes */
-    IMM_Z,     /* 2 bytes with operand size 2, otherwise 4 */
-    IMM_V,     /* the operand size: 2, 4 or 8 */
-    IMM_WB,    /* 3 bytes: enter */
-    IMM_MOFFS, /* an address: 8 bytes, 4 with prefix 67 */
-};
-#define OA_IMM_SHIFT 5
-#define OA_IMM(k) ((uint32_t)(k) << OA_IMM_SHIFT)
-#define OA_IMM_OF(attr) ((attr) >> OA_IMM_SHIFT & 15)
+/* Immediate: bytes with operand size 4 in bits 15..17, and what else changes them. */
+#define OA_IMM_SHIFT 15
+#define OA_IMM(bytes) ((uint32_t)(bytes) << OA_IMM_SHIFT)
+#define OA_IMM_OF(attr) ((attr) >> OA_IMM_SHIFT & 7)
+#define OA_IMM_66 (1u << 30)   /* 2 bytes with operand size 2 */
+#define OA_IMM_WIDE (1u << 31) /* 8 bytes with REX.W */
+#define OA_IMM_WIDE_BIT 31
+#define OA_MOFFS (1u << 25) /* an address instead: 8 bytes, 4 with prefix 67 */
 
-/* Operand size, bits 23..25. */
+/* Operand size, bits 18..20. */
 enum op_size {
     SIZE_V,   /* 2 with prefix 66, 8 with REX.W, otherwise 4 */
     SIZE_B,   /* 1 */
@@ -62,7 +59,7 @@ enum op_size {
     SIZE_Y,   /* 8 with REX.W, otherwise 4: prefix 66 means something else */
     SIZE_W,   /* 2 */
 };
-#define OA_SIZE_SHIFT 23
+#define OA_SIZE_SHIFT 18
 #define OA_SIZE(k) ((uint32_t)(k) << OA_SIZE_SHIFT)
 #define OA_SIZE_OF(attr) ((attr) >> OA_SIZE_SHIFT & 7)
 
@@ -73,6 +70,7 @@ enum op_via {
     VIA_RM,     /* ModRM.rm: 8 rows */
     VIA_MOD,    /* memory, register: 2 rows */
     VIA_PREFIX, /* none, 66, F3, F2: 4 rows */
+    VIA_BYTE,   /* a legacy prefix, which the short way does not take */
     VIA_0F,     /* escape to the two-byte map */
     VIA_0F38,
     VIA_0F3A,
@@ -161,8 +159,12 @@ extern const uint32_t op_3dnow[8];
 #define REG_RW (OA_REG_R | OA_REG_W)
 #define G OA_RM_G
 #define BYTES (OA_SIZE(SIZE_B) | OA_B_REG | OA_B_RM)
-#define IB OA_IMM(IMM_B)
-#define IZ OA_IMM(IMM_Z)
+#define IB OA_IMM(1)
+#define IW OA_IMM(2)
+#define IWB OA_IMM(3) /* enter */
+#define ID OA_IMM(4)
+#define IZ (OA_IMM(4) | OA_IMM_66)
+#define IV (OA_IMM(4) | OA_IMM_66 | OA_IMM_WIDE)
 #define RAX_ 1
 #define RCX_ 2
 #define RDX_ 4

@@ -12,7 +12,7 @@
 #define PRIV(attr_) CLASS(INSN_PRIV, attr_, 0, 0, NOREG)
 #define HINT PLAIN(M)
 
-#define JCC_(fr) CLASS(INSN_JCC, F64 | OA_IMM(IMM_D), fr, 0, NOREG)
+#define JCC_(fr) CLASS(INSN_JCC, F64 | ID, fr, 0, NOREG)
 #define CMOV_(fr) FLAGS(M | REG_RW | OA_RM_R | G, fr, 0)
 #define SET_(fr) FLAGS(M | OA_RM_W | G | BYTES, fr, 0)
 /* Sixteen conditions from `base` on, with the flags each of them reads. */
@@ -61,10 +61,8 @@ const struct op op_map0f[256] = {
     [0x18 ... 0x1d] = HINT, /* prefetch, reserved nops */
     [0x1e] = VIA(VIA_PREFIX, P_1E),
     [0x1f] = HINT,
-    [0x20] = PRIV(M | F64 | OA_MOD3 | OA_RM_W | G),
-    [0x21] = PRIV(M | F64 | OA_MOD3 | OA_RM_W | G),
-    [0x22] = PRIV(M | F64 | OA_MOD3 | OA_RM_R | G),
-    [0x23] = PRIV(M | F64 | OA_MOD3 | OA_RM_R | G),
+    [0x20 ... 0x21] = VIA(VIA_PREFIX, P_20),
+    [0x22 ... 0x23] = VIA(VIA_PREFIX, P_22),
     [0x28] = LD(P3),
     [0x29] = ST(P3),
     [0x2a] = VIA(VIA_PREFIX, P_2A),

@@ -87,8 +87,10 @@ const struct op op_subs[SUBS_END] = {
     [M_C6_7 + 1] = VIA(VIA_RM, G11_C6_7),
     [M_C7_7] = NONE,
     [M_C7_7 + 1] = VIA(VIA_RM, G11_C7_7),
-    [G11_C6_7 + 0] = CLASS(INSN_XBEGIN, M | IB, 0, 0, 0, RAX_),            /* xabort */
-    [G11_C7_7 + 0] = CLASS(INSN_XBEGIN, M | OA_IMM(IMM_Z), 0, 0, 0, RAX_), /* xbegin */
+    [G11_C6_7 + 0] = CLASS(INSN_XBEGIN, M | IB, 0, 0, 0, RAX_), /* xabort */
+    [G11_C6_7 + 1 ... G11_C6_7 + 7] = NONE,
+    [G11_C7_7 + 1 ... G11_C7_7 + 7] = NONE,
+    [G11_C7_7 + 0] = CLASS(INSN_XBEGIN, M | IZ, 0, 0, 0, RAX_), /* xbegin */
 
     /* x87, memory forms */
     [X_D9] = VIA(VIA_REG, X_D9_MEM),
@@ -331,20 +333,28 @@ const struct op op_subs[SUBS_END] = {
     [P_2C + 0 ... P_2C + 1] = SSE(PP_ALL, OA_RM_R),
     [P_2C + 2 ... P_2C + 3] = SSE(PP_ALL, OA_RM_R | OA_REG_W),
     [P_78 + 0] = PRIV(M | OA_SIZE(SIZE_F64) | OA_REG_R | OA_RM_W | G), /* vmread */
-    [P_78 + 1] = OP_(MV | OA_IMM(IMM_W) | OA_REG_ONLY, 0, 0, NOREG, INSN_PLAIN, PP_ALL, 0),
+    [P_78 + 1] = OP_(MV | IW | OA_REG_ONLY, 0, 0, NOREG, INSN_PLAIN, PP_ALL, 0),
     [P_78 + 2] = NONE,
-    [P_78 + 3] = OP_(MV | OA_IMM(IMM_W) | OA_REG_ONLY, 0, 0, NOREG, INSN_PLAIN, PP_ALL, 0),
+    [P_78 + 3] = OP_(MV | IW | OA_REG_ONLY, 0, 0, NOREG, INSN_PLAIN, PP_ALL, 0),
     [P_79 + 0] = PRIV(M | OA_SIZE(SIZE_F64) | OA_REG_R | OA_RM_R | G), /* vmwrite */
     [P_79 + 1] = SSE(PP_ALL, OA_REG_ONLY),                             /* extrq */
     [P_79 + 2] = NONE,
     [P_79 + 3] = SSE(PP_ALL, OA_REG_ONLY), /* insertq */
     [P_12 + 0 ... P_12 + 3] = SSE(PP_ALL, OA_RM_R),
     [P_1E + 0 ... P_1E + 1] = PLAIN(M),
-    [P_1E + 2] = PLAIN(M | Y | RM_RW | G), /* rdssp, endbr, nop */
+    [P_1E + 2] = VIA(VIA_REG, G_1E),
     [P_1E + 3] = PLAIN(M),
+    [G_1E + 0] = PLAIN(M),
+    [G_1E + 1] = PLAIN(M | Y | RM_RW | G) /* rdssp */,
+    [G_1E + 2 ... G_1E + 7] = PLAIN(M), /* endbr64 */
     [P_F7 + 0 ... P_F7 + 1] =
         IMPLICIT(MV | OA_REG_ONLY | OA_IMPL | OA_ISTORE, 0, 0, RDI_, 0), /* maskmovq, -dqu */
     [P_F7 + 2 ... P_F7 + 3] = NONE,
+
+    /* mov from and to control and debug registers; not by prefix, but rows that need the
+     * long way of decode.c are reached through a prefix */
+    [P_20 + 0 ... P_20 + 3] = PRIV(M | F64 | OA_MOD3 | OA_RM_W | G),
+    [P_22 + 0 ... P_22 + 3] = PRIV(M | F64 | OA_MOD3 | OA_RM_R | G),
 
     /* three-byte map 38 */
     [P_38F0 + 0 ... P_38F0 + 1] = PLAIN(M | OA_REG_W | OA_RM_R | OA_MEM_ONLY), /* movbe */

@@ -29,6 +29,8 @@
 #define BYTE_ OA_SIZE(SIZE_B)
 #define LOOP_(fr, gw) CLASS(INSN_LOOP, F64 | IB, fr, 0, RCX_, gw)
 
+#define PREFIX VIA(VIA_BYTE, 0)
+
 const struct op op_map0[256] = {
     ARITH_RW(0x00, 0),
     ARITH_RW(0x08, 0),
@@ -39,10 +41,16 @@ const struct op op_map0[256] = {
     ARITH_RW(0x30, 0),
     ARITH(0x38, OA_RM_R, OA_REG_R, 0, 0, 0),
     [0x0f] = VIA(VIA_0F, 0),
+    [0x26] = PREFIX,
+    [0x2e] = PREFIX,
+    [0x36] = PREFIX,
+    [0x3e] = PREFIX,
+    [0x40 ... 0x4f] = PREFIX,
     [0x50 ... 0x57] = PUSH_(OA_OP_R),
     [0x58 ... 0x5f] = POP_(OA_OP_W),
     [0x62] = VIA(VIA_EVEX, 0),
     [0x63] = PLAIN(M | OA_REG_W | OA_RM_R | G), /* movsxd */
+    [0x64 ... 0x67] = PREFIX,
     [0x68] = PUSH_(IZ),
     [0x69] = FLAGS(M | OA_REG_W | OA_RM_R | G | IZ, 0, A),
     [0x6a] = PUSH_(IB),
@@ -70,7 +78,7 @@ const struct op op_map0[256] = {
     [0x87] = OP_(M | REG_RW | RM_RW | G | OA_LOCK, 0, 0, NOREG, INSN_PLAIN, PP_ALL, FIX_XCHG),
     [0x88] = PLAIN(M | OA_REG_R | OA_RM_W | G | BYTES),
     [0x89] = PLAIN(M | OA_REG_R | OA_RM_W | G),
-    [0x8a] = PLAIN(M | OA_REG_W | OA_RM_R | G | BYTES),
+    [0x8a] = PLAIN(M | REG_RW | OA_RM_R | G | BYTES),
     [0x8b] = PLAIN(M | OA_REG_W | OA_RM_R | G),
     [0x8c] = VIA(VIA_REG, G_8C),
     [0x8d] = PLAIN(M | OA_REG_W | OA_MEM_ONLY), /* lea */
@@ -83,12 +91,12 @@ const struct op op_map0[256] = {
     [0x9b] = PLAIN(OA_VEC),                 /* fwait */
     [0x9c] = IMPLICIT(D64 | OA_STACK | OA_ISTORE, A | X86_DF, 0, RSP_, RSP_),
     [0x9d] = IMPLICIT(D64 | OA_STACK | OA_ILOAD, 0, A | X86_DF, RSP_, RSP_),
-    [0x9e] = IMPLICIT(BYTE_, 0, A & ~X86_OF, RAX_, 0), /* sahf */
-    [0x9f] = IMPLICIT(BYTE_, A & ~X86_OF, 0, 0, RAX_), /* lahf */
-    [0xa0] = IMPLICIT(OA_IMPL | OA_ILOAD | OA_IMM(IMM_MOFFS) | BYTE_, 0, 0, 0, RAX_),
-    [0xa1] = IMPLICIT(OA_IMPL | OA_ILOAD | OA_IMM(IMM_MOFFS), 0, 0, 0, RAX_),
-    [0xa2] = IMPLICIT(OA_IMPL | OA_ISTORE | OA_IMM(IMM_MOFFS) | BYTE_, 0, 0, RAX_, 0),
-    [0xa3] = IMPLICIT(OA_IMPL | OA_ISTORE | OA_IMM(IMM_MOFFS), 0, 0, RAX_, 0),
+    [0x9e] = IMPLICIT(BYTE_, 0, A & ~X86_OF, RAX_, 0),    /* sahf */
+    [0x9f] = IMPLICIT(BYTE_, A & ~X86_OF, 0, RAX_, RAX_), /* lahf */
+    [0xa0] = IMPLICIT(OA_IMPL | OA_ILOAD | OA_MOFFS | BYTE_, 0, 0, RAX_, RAX_),
+    [0xa1] = IMPLICIT(OA_IMPL | OA_ILOAD | OA_MOFFS, 0, 0, 0, RAX_),
+    [0xa2] = IMPLICIT(OA_IMPL | OA_ISTORE | OA_MOFFS | BYTE_, 0, 0, RAX_, 0),
+    [0xa3] = IMPLICIT(OA_IMPL | OA_ISTORE | OA_MOFFS, 0, 0, RAX_, 0),
     [0xa4] = STR_(BYTE_ | OA_ILOAD | OA_ISTORE, 0, RSI_ | RDI_, RSI_ | RDI_, 0),
     [0xa5] = STR_(OA_ILOAD | OA_ISTORE, 0, RSI_ | RDI_, RSI_ | RDI_, 0),
     [0xa6] = STR_(BYTE_ | OA_ILOAD, A, RSI_ | RDI_, RSI_ | RDI_, FIX_SCAN),
@@ -97,24 +105,23 @@ const struct op op_map0[256] = {
     [0xa9] = IMPLICIT(IZ, 0, A, RAX_, 0),
     [0xaa] = STR_(BYTE_ | OA_ISTORE, 0, RAX_ | RDI_, RDI_, 0),
     [0xab] = STR_(OA_ISTORE, 0, RAX_ | RDI_, RDI_, 0),
-    [0xac] = STR_(BYTE_ | OA_ILOAD, 0, RSI_, RAX_ | RSI_, 0),
+    [0xac] = STR_(BYTE_ | OA_ILOAD, 0, RAX_ | RSI_, RAX_ | RSI_, 0),
     [0xad] = STR_(OA_ILOAD, 0, RSI_, RAX_ | RSI_, 0),
     [0xae] = STR_(BYTE_ | OA_ILOAD, A, RAX_ | RDI_, RDI_, FIX_SCAN),
     [0xaf] = STR_(OA_ILOAD, A, RAX_ | RDI_, RDI_, FIX_SCAN),
-    [0xb0 ... 0xb7] = PLAIN(OA_OP_W | OA_B_RM | BYTE_ | IB),
-    [0xb8 ... 0xbf] = PLAIN(OA_OP_W | OA_IMM(IMM_V)),
+    [0xb0 ... 0xb7] = PLAIN(OA_OP_R | OA_OP_W | OA_B_RM | BYTE_ | IB),
+    [0xb8 ... 0xbf] = PLAIN(OA_OP_W | IV),
     [0xc0] = VIA(VIA_REG, G2_C0),
     [0xc1] = VIA(VIA_REG, G2_C1),
-    [0xc2] = CLASS(INSN_RET, F64 | OA_STACK | OA_ILOAD | OA_IMM(IMM_W), 0, 0, RSP_, RSP_),
+    [0xc2] = CLASS(INSN_RET, F64 | OA_STACK | OA_ILOAD | IW, 0, 0, RSP_, RSP_),
     [0xc3] = CLASS(INSN_RET, F64 | OA_STACK | OA_ILOAD, 0, 0, RSP_, RSP_),
     [0xc4] = VIA(VIA_VEX3, 0),
     [0xc5] = VIA(VIA_VEX2, 0),
     [0xc6] = VIA(VIA_REG, G11_C6),
     [0xc7] = VIA(VIA_REG, G11_C7),
-    [0xc8] = IMPLICIT(D64 | OA_STACK | OA_ISTORE | OA_ILOAD | OA_IMM(IMM_WB), 0, 0, RSP_ | RBP_,
-                      RSP_ | RBP_),
+    [0xc8] = IMPLICIT(D64 | OA_STACK | OA_ISTORE | OA_ILOAD | IWB, 0, 0, RSP_ | RBP_, RSP_ | RBP_),
     [0xc9] = IMPLICIT(D64 | OA_STACK | OA_ILOAD, 0, 0, RBP_, RSP_ | RBP_),
-    [0xca] = CLASS(INSN_FAR, OA_STACK | OA_ILOAD | OA_IMM(IMM_W), 0, 0, RSP_, RSP_),
+    [0xca] = CLASS(INSN_FAR, OA_STACK | OA_ILOAD | IW, 0, 0, RSP_, RSP_),
     [0xcb] = CLASS(INSN_FAR, OA_STACK | OA_ILOAD, 0, 0, RSP_, RSP_),
     [0xcc] = OP_(0, 0, 0, NOREG, INSN_INT, PP_ALL, FIX_INT3),
     [0xcd] = CLASS(INSN_INT, IB, 0, 0, NOREG),
@@ -137,12 +144,14 @@ const struct op op_map0[256] = {
     [0xe3] = LOOP_(0, 0),
     [0xe4 ... 0xe5] = CLASS(INSN_PRIV, IB, 0, 0, RAX_, RAX_),
     [0xe6 ... 0xe7] = CLASS(INSN_PRIV, IB, 0, 0, RAX_, 0),
-    [0xe8] = CLASS(INSN_CALL, F64 | OA_STACK | OA_ISTORE | OA_IMM(IMM_D), 0, 0, RSP_, RSP_),
-    [0xe9] = CLASS(INSN_JMP, F64 | OA_IMM(IMM_D), 0, 0, NOREG),
+    [0xe8] = CLASS(INSN_CALL, F64 | OA_STACK | OA_ISTORE | ID, 0, 0, RSP_, RSP_),
+    [0xe9] = CLASS(INSN_JMP, F64 | ID, 0, 0, NOREG),
     [0xeb] = CLASS(INSN_JMP, F64 | IB, 0, 0, NOREG),
     [0xec ... 0xed] = CLASS(INSN_PRIV, 0, 0, 0, RAX_ | RDX_, RAX_),
     [0xee ... 0xef] = CLASS(INSN_PRIV, 0, 0, 0, RAX_ | RDX_, 0),
+    [0xf0] = PREFIX,
     [0xf1] = OP_(0, 0, 0, NOREG, INSN_INT, PP_ALL, FIX_INT1),
+    [0xf2 ... 0xf3] = PREFIX,
     [0xf4] = PRIV(0),                  /* hlt */
     [0xf5] = FLAGS(0, X86_CF, X86_CF), /* cmc */
     [0xf6] = VIA(VIA_REG, G3_F6),

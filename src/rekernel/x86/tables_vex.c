@@ -36,7 +36,6 @@ enum {
     S_AE = 24,
     S_F3 = 32,
     S_C6 = 40,
-    S_C7 = 48,
     S_XOP_01 = 56,
     S_XOP_02 = 64,
     S_XOP_12 = 72,
@@ -45,20 +44,13 @@ enum {
     S_7B = 92,
     S_7E = 96,
     S_F5 = 100,
-    S_F6 = 104,
     S_F7 = 108,
-    S_16 = 112,
     S_49 = 116,
     S_5_78 = 120,
     S_5_7B = 124,
     S_2_10 = 128,
     S_4B = 132,
-    S_2_28 = 136,
-    S_D8 = 140,
-    S_2_7A = 144,
     S_49_MOD = 148,
-    S_49F2_MOD = 150,
-    S_49_66 = 152,
     S_END = 154,
 };
 
@@ -112,9 +104,9 @@ const struct op op_vsubs[S_END] = {
     [S_XOP_12 + 1] = ROW(1, 0, MG | OA_RM_W | G | OA_REG_ONLY), /* slwpcb */
     [S_XOP_12 + 2 ... S_XOP_12 + 7] = NONE,
     /* lwpins, lwpval */
-    [S_XOP_A12 + 0] = ONLY(1, INSN_PLAIN, MG | OA_V_R | OA_RM_R | G | OA_ISTORE | OA_IMM(IMM_D), 0,
-                           X86_CF, NOREG),
-    [S_XOP_A12 + 1] = ROW(1, 0, MG | OA_V_R | OA_RM_R | G | OA_ISTORE | OA_IMM(IMM_D)),
+    [S_XOP_A12 + 0] =
+        ONLY(1, INSN_PLAIN, MG | OA_V_R | OA_RM_R | G | OA_ISTORE | ID, 0, X86_CF, NOREG),
+    [S_XOP_A12 + 1] = ROW(1, 0, MG | OA_V_R | OA_RM_R | G | OA_ISTORE | ID),
     [S_XOP_A12 + 2 ... S_XOP_A12 + 7] = NONE,
 
     [S_78 + 0 ... S_78 + 1] = ROW(0, 15, MV | OA_RM_R),            /* vcvttps2udq and kin */
@@ -438,7 +430,7 @@ const struct op op_xop[3][256] = {
     },
     {
         /* map 10: all have an immediate of four bytes */
-        [0x10] = BMI(1, OA_REG_W | OA_RM_R | G | OA_IMM(IMM_D), A), /* bextr */
+        [0x10] = BMI(1, OA_REG_W | OA_RM_R | G | ID, A), /* bextr */
         [0x12] = VIA(VIA_REG, S_XOP_A12),
     },
 };

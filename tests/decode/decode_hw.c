@@ -1,0 +1,214 @@
+/*
+ * decode_hw - compares the decoder with the processor on random encodings.
+ *
+ *   decode_hw [--count N] [--seed S] [HEX...]
+ *
+ * With arguments in hexadecimal: measures that one encoding and prints what decoder
+ * and processor say. Exit status 1 when something differs that should not.
+ */
+#include "hwlen.h"
+#include "rekernel/x86/decode.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static uint64_t random_state;
+
+/* splitmix64 */
+static uint64_t random64(void)
+{
+    uint64_t z = random_state += 0x9e3779b97f4a7c15ull;
+
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebull;
+    return z ^ z >> 31;
+}
+
+static unsigned below(unsigned n)
+{
+    return (unsigned)(random64() >> 32) % n;
+}
+
+static void random_bytes(uint8_t *out)
+{
+    uint64_t a = random64(), b = random64();
+
+    memcpy(out, &a, 8);
+    memcpy(out + 8, &b, 8);
+}
+
+/* An encoding that has the form of an instruction: prefixes, escape, anything. */
+static void structured(uint8_t *out)
+{
+    static const uint8_t prefixes[] = {0x66, 0x67, 0xf2, 0xf3, 0x2e, 0x64, 0x65, 0xf0, 0x48, 0x41};
+    unsigned n = 0, count = below(8) < 5 ? 0 : 1 + below(3);
+
+    random_bytes(out);
+    while (n < count)
+        out[n++] = prefixes[below(sizeof prefixes)];
+    if (below(2))
+        out[n++] = (uint8_t)(0x40 + below(16));
+    switch (below(12)) {
+    case 0 ... 2:
+        break; /* one-byte map */
+    case 3 ... 5:
+        out[n] = 0x0f;
+        break;
+    case 6:
+        out[n++] = 0x0f;
+        out[n] = 0x38;
+        break;
+    case 7:
+        out[n++] = 0x0f;
+        out[n] = 0x3a;
+        break;
+    case 8:
+        out[n] = 0xc5;
+        break;
+    case 9:
+        out[n++] = 0xc4;
+        out[n] = (uint8_t)((out[n] & 0xe0) | (1 + below(3)));
+        break;
+    case 10:
+        out[n++] = 0x62;
+        out[n] = (uint8_t)((out[n] & 0xf0) | (1 + below(3)));
+        out[n + 1] |= 4;
+        break;
+    default:
+        out[n++] = 0x8f;
+        out[n] = (uint8_t)((out[n] & 0xe0) | (8 + below(3)));
+    }
+}
+
+/* What the two say of one encoding. */
+enum verdict {
+    AGREE,
+    BOTH_REJECT,
+    TOLERATED, /* the processor rejects what it does not implement */
+    WRONG_LENGTH,
+    WRONG_REJECT, /* the processor runs what the decoder calls invalid */
+    WRONG_ACCEPT, /* a legacy instruction that the processor calls invalid */
+    VERDICTS,
+};
+static const char *const verdict_names[VERDICTS] = {
+    "agree",        "both reject",  "not implemented by this processor",
+    "wrong length", "wrong reject", "wrong accept",
+};
+
+/* Instructions that a processor may lack, or that are #UD outside of certain modes. */
+static int optional(const struct insn *in)
+{
+    if (in->flags & (INSN_F_REX2_VEX | INSN_F_EVEX | INSN_F_XOP | INSN_F_VECTOR))
+        return 1;
+    if (in->cls != INSN_PLAIN && in->cls != INSN_JMP_IND && in->cls != INSN_CALL_IND)
+        return 1;
+    return in->map >= 1;
+}
+
+static enum verdict compare(const struct insn *in, const uint8_t *code, unsigned *len,
+                            struct hw_probe *p)
+{
+    *len = hw_length(code, in->len, p);
+    /* AMD: lock mov cr0 is mov cr8, which raises #GP like mov cr0. */
+    if (p->trap == 13 && in->map == 1 && in->opcode >= 0x20 && in->opcode <= 0x23)
+        return *len == in->len ? AGREE : WRONG_LENGTH;
+    if (p->outcome == HW_SHORT || (p->trap == 13 && *len == 15 && in->cls == INSN_INVALID))
+        return in->cls == INSN_INVALID ? BOTH_REJECT : WRONG_LENGTH;
+    if (in->cls == INSN_INVALID)
+        return p->outcome == HW_UD ? BOTH_REJECT : WRONG_REJECT;
+    if (in->flags & INSN_F_VENDOR)
+        return *len == in->len || *len == in->len - 2u || in->imm_size <= 1 ? AGREE : WRONG_LENGTH;
+    if (p->outcome == HW_UD) {
+        if (in->cls == INSN_UD)
+            return AGREE;
+        return optional(in) ? TOLERATED : WRONG_ACCEPT;
+    }
+    return *len == in->len ? AGREE : WRONG_LENGTH;
+}
+
+static void print_case(enum verdict v, const struct insn *in, const uint8_t *code, unsigned len,
+                       struct hw_probe p)
+{
+    printf("%s: decoder %u class %u, processor %u outcome %u trap %u:", verdict_names[v], in->len,
+           in->cls, len, p.outcome, p.trap);
+    for (unsigned i = 0; i < 15; i++)
+        printf(" %02x", code[i]);
+    printf("\n");
+}
+
+static int one(const uint8_t *code, uint64_t *counts, int verbose)
+{
+    struct insn in;
+    struct hw_probe p = {0};
+    unsigned len;
+    enum verdict v;
+
+    if (insn_decode(&in, code, 64))
+        return 1;
+    v = compare(&in, code, &len, &p);
+    counts[v]++;
+    if (verbose || (v >= WRONG_LENGTH && counts[v] <= 40))
+        print_case(v, &in, code, len, p);
+    return v >= WRONG_LENGTH;
+}
+
+static int run(uint64_t count, char **hex)
+{
+    uint64_t counts[VERDICTS] = {0};
+    uint8_t code[64] = {0};
+    int bad = 0;
+    unsigned n = 0;
+
+    if (hw_init()) {
+        fprintf(stderr, "decode_hw: the test pages cannot be mapped\n");
+        return 2;
+    }
+    for (; *hex && n < 15; hex++)
+        code[n++] = (uint8_t)strtoul(*hex, 0, 16);
+    if (n)
+        return one(code, counts, 1);
+    for (uint64_t i = 0; i < count; i++) {
+        if (i & 3)
+            structured(code);
+        else
+            random_bytes(code);
+        bad |= one(code, counts, 0);
+    }
+    for (int v = 0; v < VERDICTS; v++)
+        printf("%10lu %s\n", (unsigned long)counts[v], verdict_names[v]);
+    return bad;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"count", 1, 0, 'c'}, {"seed", 1, 0, 's'}, {0, 0, 0, 0}};
+    uint64_t count = 200000;
+    int c, status;
+    pid_t pid;
+
+    while ((c = getopt_long(argc, argv, "", options, 0)) != -1) {
+        if (c == 'c')
+            count = strtoull(optarg, 0, 0);
+        else if (c == 's')
+            random_state = strtoull(optarg, 0, 0);
+        else
+            return 64;
+    }
+    /* In a child: whatever a random instruction does to it stays there. */
+    pid = fork();
+    if (!pid) {
+        status = run(count, argv + optind);
+        fflush(stdout);
+        _exit(status);
+    }
+    if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status)) {
+        fprintf(stderr, "decode_hw: the child died with status %x\n", status);
+        return 1;
+    }
+    return WEXITSTATUS(status);
+}
