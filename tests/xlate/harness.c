@@ -173,6 +173,7 @@ static void save_vectors(uint8_t *out, const uint8_t *frame)
 {
     uint64_t present = *(const uint64_t *)(frame + 512);
     memset(out, 0, 4096);
+    *(uint16_t *)out = 0x37f;
     if (present & 1) {
         memcpy(out, frame, 6);
         for (unsigned i = 0; i < 8; i++)
@@ -211,11 +212,14 @@ static void put_context(greg_t *g, const struct host_ctx *ctx)
     g[REG_EFL] = (greg_t)ctx->rflags;
 }
 
+unsigned long hx_note;
+
 static void die(int signo, const struct host_ctx *ctx, const siginfo_t *si)
 {
     char text[160];
-    int n = snprintf(text, sizeof(text), "harness: signal %d at %#lx, address %p, guest rip %#lx\n",
-                     signo, (unsigned long)ctx->rip, si->si_addr, (unsigned long)VCPU->rip);
+    int n = snprintf(text, sizeof(text),
+                     "harness: signal %d at %#lx, address %p, guest rip %#lx, note %lu\n", signo,
+                     (unsigned long)ctx->rip, si->si_addr, (unsigned long)VCPU->rip, hx_note);
     if (write(2, text, (size_t)n) < 0)
         _exit(3);
     _exit(2);

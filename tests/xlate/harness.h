@@ -52,6 +52,7 @@ void hx_seed(uint64_t seed);
 extern int (*hx_wprotect_hook)(uint64_t addr, uint64_t len, int on);
 extern int hx_async_pending; /* SIGALRM handler calls xl_interrupt */
 extern unsigned long hx_write_faults;
+extern unsigned long hx_note; /* printed when the process itself faults */
 
 #define CHECK(cond, ...) \
     do { \

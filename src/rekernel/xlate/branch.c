@@ -15,7 +15,7 @@ static void tick_jump_tested(struct unit *u, uint64_t pc)
     em_here(e, none);
     em_load(e, RCX, V_GPR(RCX));
     em8(e, 0xe9);
-    unit_rel32_exit(u, EXIT_LINK, pc, 1);
+    unit_rel32_exit(u, EXIT_SPENT, pc, 1);
 }
 
 static void tick_jump(struct unit *u, uint64_t pc)

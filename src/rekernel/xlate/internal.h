@@ -51,6 +51,7 @@ _Static_assert(XL_VCPU == RK_LOW_VCPU && XL_CTL == RK_LOW_XLATE, "layout");
  * A way out of a block that leads to the dispatcher. */
 enum exit_kind {
     EXIT_LINK,    /* direct transfer to pc; patch, when not 0, is a rel32 to be pointed there */
+    EXIT_SPENT,   /* direct transfer to pc that must not be linked: no ticks were left */
     EXIT_EXPIRED, /* no ticks left; the state is that before pc, exact */
     EXIT_EXPIRED_DIRTY, /* the same, but the flags are lost; the instruction at pc sets them all */
     EXIT_STOPPED,       /* one-shot block: its limit was reached */
