@@ -52,7 +52,10 @@ struct vcpu {
     uint64_t fault_addr;  /* 0xe8: si_addr */
     uint64_t fault_err;   /* 0xf0: page-fault error code (REG_ERR) */
     uint64_t fault_trapno; /* 0xf8: REG_TRAPNO */
-    uint64_t reserved[32]; /* 0x100 */
+    uint64_t native_entry; /* 0x100: where patch stubs jump to */
+    uint32_t cpuid_faults; /* 0x108: 1: the cpuid instruction traps in native mode */
+    uint32_t pad;
+    uint64_t reserved[30];
 };
 _Static_assert(offsetof(struct vcpu, resume) == 0x90, "vcpu layout");
 _Static_assert(offsetof(struct vcpu, fault_trapno) == 0xf8, "vcpu layout");

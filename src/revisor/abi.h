@@ -99,7 +99,8 @@ struct rk_control {
     struct rk_ring report; /* guest -> launcher, both modes: struct rk_report */
     /* Written by the rekernel for the launcher to read at any time: */
     _Atomic uint64_t events;   /* events logged or consumed so far */
-    _Atomic uint64_t syscalls; /* syscalls of the guest so far */
+    _Atomic uint64_t entries;  /* kernel entries of the guest so far (syscalls, trapped
+                                  instructions, faults) */
     _Atomic uint32_t exited;   /* 1 when the guest's end has been reported */
     uint32_t reserved[9];
 };
@@ -156,8 +157,10 @@ struct rk_boot {
     uint32_t envp_offset, envc;
     uint32_t cpuid_offset, cpuid_count; /* struct rk_cpuid_leaf[] */
     uint32_t fds_offset, fds_count;     /* struct rk_boot_fd[] */
+    uint64_t sigmask;   /* signals (bit n-1) that the launcher was started with blocked */
+    uint64_t sigignore; /* and ignored */
 };
-_Static_assert(sizeof(struct rk_boot) == 160, "rk_boot layout");
+_Static_assert(sizeof(struct rk_boot) == 176, "rk_boot layout");
 
 /* ------------------------------------------------------------------ events
  * The log is a sequence of events, each 8-byte aligned in the stream: a header,
@@ -188,19 +191,23 @@ enum rk_event_kind {
     RK_EV_DATA = 2,    /* continuation: raw bytes of the segment begun before */
     RK_EV_TSC = 3,     /* rdtsc/rdtscp: result = value; nr = TSC_AUX */
     RK_EV_OBJECT = 4,  /* mapped file: nr = object id; payload struct rk_object */
-    RK_EV_SIGNAL = 5,  /* asynchronous host signal delivered here; nr = signal;
-                          payload: siginfo (128 bytes) */
+    RK_EV_SIGNAL = 5,  /* asynchronous host signal taken here; nr = signal; check =
+                          number of kernel entries before it; payload: siginfo (128 bytes) */
     RK_EV_HOST_FAIL = 6, /* a machine operation failed when recorded; result = -errno */
     RK_EV_RANDOM = 7,    /* rdrand/rdseed: result = value */
     RK_EV_NOTICE = 8,    /* something unsupported was met; payload: text */
-    RK_EV_EXIT = 9,      /* the guest's last event: result = wait status */
+    RK_EV_EXIT = 9,      /* the guest's last event: result = wait status; check = number
+                            of kernel entries before it; RK_EVF_ASYNC: a host signal
+                            ended it between two kernel entries */
     RK_EV_KILLED = 10,   /* written by the launcher: the guest vanished; result =
-                            wait status of the guest process */
+                            wait status of the guest process; check = kernel entries
+                            (rk_control.entries) */
     RK_EV_EXEC = 11,     /* execve succeeded; payload: path */
     RK_EV_SWITCH = 12,   /* scheduler decision that depends on the world */
     RK_EV_KIND_END
 };
 #define RK_EVF_MORE 1u     /* RK_EV_DATA events follow */
+#define RK_EVF_ASYNC 4u    /* RK_EV_EXIT: not at a kernel entry */
 #define RK_EVF_INTERNAL 2u /* made by the rekernel itself, not by a guest's call */
 
 /* Payload of RK_EV_SYSCALL: segments, each 8-byte aligned. */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -85,6 +86,20 @@ static void fill_identity(struct rk_boot *boot)
     boot->start_realtime_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+/* Inherited over exec: the blocked and the ignored signals. */
+static void fill_signals(struct rk_boot *boot)
+{
+    sigset_t blocked;
+    struct sigaction sa;
+    sigprocmask(SIG_SETMASK, NULL, &blocked);
+    for (int s = 1; s <= 64; s++) {
+        if (sigismember(&blocked, s) == 1)
+            boot->sigmask |= 1ull << (s - 1);
+        if (sigaction(s, NULL, &sa) == 0 && sa.sa_handler == SIG_IGN)
+            boot->sigignore |= 1ull << (s - 1);
+    }
+}
+
 static void fill_cpu(struct rk_boot *boot, const struct cpu_model *cpu)
 {
     boot->hwcap = cpu->hwcap;
@@ -130,6 +145,7 @@ static int build(struct block *b, const struct boot_config *config, const char *
     struct cpuid_source host = cpuid_host();
     fill_config(&boot, config);
     fill_identity(&boot);
+    fill_signals(&boot);
     cpu_model_build(&cpu, &host, &config->cpu, boot.cores);
     fill_cpu(&boot, &cpu);
     if (getrandom(boot.random, sizeof(boot.random), 0) != sizeof(boot.random))

@@ -1,0 +1,544 @@
+/*
+ * door.c - the one door (door.h): writes events while recording, takes and checks them
+ * while replaying.
+ */
+#include "door.h"
+#include "task.h"
+
+static u64 event_number; /* of the event last logged or consumed */
+static u64 entries;
+
+bool recording(void)
+{
+    return plat_control()->mode == RK_MODE_RECORD;
+}
+
+void door_count_entry(void)
+{
+    entries++;
+    atomic_store_explicit(&plat_control()->entries, entries, memory_order_relaxed);
+}
+
+u64 door_entries(void)
+{
+    return entries;
+}
+
+static void count_event(void)
+{
+    event_number++;
+    atomic_store_explicit(&plat_control()->events, event_number, memory_order_relaxed);
+}
+
+static u64 regs_hash(void)
+{
+    static const u8 order[] = {RAX, RBX, RDX, RSI, RDI, RBP, RSP, R8, R9, R10, R12, R13, R14, R15};
+    u64 h = VCPU->rip;
+    for (u32 i = 0; i < sizeof order; i++)
+        h = rk_mix(h, VCPU->gpr[order[i]]);
+    return h;
+}
+
+static void event_here(struct rk_event *e, u32 kind, u32 nr)
+{
+    *e = (struct rk_event){
+        .size = sizeof *e,
+        .kind = (u16)kind,
+        .tid = current_tid(),
+        .nr = nr,
+        .ticks = VCPU->ticks,
+        .pc = VCPU->rip,
+        .regs = regs_hash(),
+    };
+}
+
+/* ---------------------------------------------------------------- recording */
+/* A payload in the making: as many bytes as announced, cut into events of at most
+ * RK_EVENT_PAYLOAD_CHUNK payload bytes. */
+struct emit {
+    struct rk_event head; /* copied for continuation events */
+    u8 *at;               /* next byte in the ring */
+    u64 room;             /* payload bytes left in the current event */
+    u64 left;             /* payload bytes left after the current event */
+    u64 size;             /* of the current event */
+};
+
+static void emit_open(struct emit *m)
+{
+    u64 n = MIN(m->left, RK_EVENT_PAYLOAD_CHUNK);
+    m->left -= n;
+    m->room = n;
+    m->size = sizeof m->head + n;
+    m->head.size = (u32)m->size;
+    m->head.flags = (u16)((m->head.flags & ~RK_EVF_MORE) | (m->left ? RK_EVF_MORE : 0));
+    u8 *p = plat_log_reserve(ALIGN_UP(m->size, 8));
+    memset(p + ALIGN_DOWN(m->size, 8), 0, ALIGN_UP(m->size, 8) - ALIGN_DOWN(m->size, 8));
+    __builtin_memcpy(p, &m->head, sizeof m->head);
+    m->at = p + sizeof m->head;
+}
+
+static void emit_close(struct emit *m)
+{
+    count_event();
+    plat_log_commit(ALIGN_UP(m->size, 8));
+}
+
+static void emit_begin(struct emit *m, const struct rk_event *e, u64 payload)
+{
+    m->head = *e;
+    m->left = payload;
+    emit_open(m);
+}
+
+static void emit_next(struct emit *m)
+{
+    emit_close(m);
+    m->head.kind = RK_EV_DATA;
+    m->head.check = 0;
+    emit_open(m);
+}
+
+/* src may be guest memory that another mapping's owner truncates: then zeros go out. */
+static void emit_bytes(struct emit *m, const void *src, u64 len)
+{
+    const u8 *p = src;
+    while (len) {
+        if (!m->room)
+            emit_next(m);
+        u64 n = MIN(len, m->room);
+        if (copy_from_guest_or_kernel(m->at, p, n))
+            memset(m->at, 0, n);
+        m->at += n, p += n, m->room -= n, len -= n;
+    }
+}
+
+static void emit_event(struct rk_event *e, const void *payload, u64 len)
+{
+    struct emit m;
+    emit_begin(&m, e, len);
+    emit_bytes(&m, payload, len);
+    emit_close(&m);
+}
+
+static u64 lenptr_value(const struct out *o)
+{
+    u32 v = 0;
+    if (!o->lenptr || copy_from_guest_or_kernel(&v, (void *)o->lenptr, 4))
+        return 0;
+    return v;
+}
+
+static void find_lengths(struct world *w, s64 result)
+{
+    u64 spread = result > 0 ? (u64)result : 0;
+    for (u32 i = 0; i < w->nout; i++) {
+        struct out *o = &w->out[i];
+        o->len = 0;
+        if (o->rule == OUT_ALWAYS)
+            o->len = o->cap;
+        else if (result < 0 || !o->addr)
+            continue;
+        else if (o->rule == OUT_FULL)
+            o->len = o->cap;
+        else if (o->rule == OUT_RESULT)
+            o->len = MIN((u64)result * o->unit, o->cap);
+        else if (o->rule == OUT_LENPTR)
+            o->len = MIN(lenptr_value(o), o->cap);
+        else
+            o->len = MIN(spread, o->cap), spread -= o->len;
+    }
+}
+
+static s64 record_world(struct world *w)
+{
+    struct rk_event e;
+    struct emit m;
+    u64 payload = 0;
+    event_here(&e, RK_EV_SYSCALL, w->nr);
+    e.flags = w->flags & WORLD_INTERNAL ? RK_EVF_INTERNAL : 0;
+    e.check = w->check;
+    e.result = w->flags & WORLD_BLOCKS ? plat_world_interruptible(w->nr, w->a)
+                                       : plat_world(w->nr, w->a);
+    find_lengths(w, e.result);
+    for (u32 i = 0; i < w->nout; i++)
+        if (w->out[i].len)
+            payload += sizeof(struct rk_seg) + ALIGN_UP(w->out[i].len, 8);
+    emit_begin(&m, &e, payload);
+    for (u32 i = 0; i < w->nout; i++) {
+        const struct out *o = &w->out[i];
+        struct rk_seg seg = {o->kernel ? 0 : o->addr, o->len};
+        if (!o->len)
+            continue;
+        emit_bytes(&m, &seg, sizeof seg);
+        emit_bytes(&m, (const void *)o->addr, o->len);
+        emit_bytes(&m, "\0\0\0\0\0\0\0", ALIGN_UP(o->len, 8) - o->len);
+    }
+    emit_close(&m);
+    return e.result;
+}
+
+/* ---------------------------------------------------------------- replaying */
+static _Noreturn void log_ended(s64 status)
+{
+    struct rk_report r = {sizeof r, RK_REPORT_LOG_END, 0, current_tid(), 0, status, event_number};
+    plat_report(&r, sizeof r);
+    plat_exit(0);
+}
+
+static _Noreturn void diverged(const struct rk_event *expected, const struct rk_event *got,
+                               const char *why)
+{
+    struct {
+        struct rk_report r;
+        struct rk_event expected, got;
+        char text[200];
+    } m = {{sizeof m, RK_REPORT_DIVERGED, 0, current_tid(), 0, 0, event_number}, *expected, *got, {0}};
+    str_copy(m.text, why, sizeof m.text);
+    plat_report(&m, sizeof m);
+    plat_exit(0);
+}
+
+/* The next event, whole, or NULL at the end of the log. */
+static const struct rk_event *peek_event(void)
+{
+    const struct rk_event *e = plat_log_peek(sizeof *e);
+    if (!e)
+        return NULL;
+    RK_CHECK(e->size >= sizeof *e && e->size <= RK_EVENT_MAX, e->size, e->kind);
+    return plat_log_peek(ALIGN_UP(e->size, 8));
+}
+
+static void consume(const struct rk_event *e)
+{
+    count_event();
+    plat_log_consume(ALIGN_UP(e->size, 8));
+}
+
+static const char *difference(const struct rk_event *e, const struct rk_event *got)
+{
+    if (e->kind != got->kind)
+        return "another kind of event";
+    if (e->tid != got->tid)
+        return "another thread";
+    if (e->nr != got->nr)
+        return "another syscall, signal or object";
+    if (e->pc != got->pc)
+        return "another place in the program";
+    if (e->regs != got->regs)
+        return "other register contents";
+    if (e->ticks != got->ticks && e->ticks != RK_TICKS_UNKNOWN && got->ticks != RK_TICKS_UNKNOWN)
+        return "another tick count";
+    if (e->check != got->check)
+        return "other data given to the call";
+    return NULL;
+}
+
+/* The next event, which must be the one that `got` describes. */
+static const struct rk_event *take(const struct rk_event *got)
+{
+    const struct rk_event *e = peek_event();
+    if (!e)
+        log_ended(-1);
+    if (e->kind == RK_EV_KILLED)
+        log_ended(e->result);
+    const char *why = difference(e, got);
+    if (why)
+        diverged(e, got, why);
+    return e;
+}
+
+/* Payload bytes of an event and its continuations, in order. */
+struct take_cursor {
+    const struct rk_event *e;
+    const u8 *at;
+    u64 room;
+};
+
+static void cursor_refill(struct take_cursor *c)
+{
+    struct rk_event want = *c->e;
+    bool more = c->e->flags & RK_EVF_MORE;
+    consume(c->e);
+    want.kind = RK_EV_DATA;
+    if (!more)
+        diverged(&want, &want, "the recorded answer is shorter than the call's");
+    c->e = peek_event();
+    if (!c->e)
+        log_ended(-1);
+    if (c->e->kind != RK_EV_DATA)
+        diverged(c->e, &want, "a continuation is missing");
+    c->at = (const u8 *)(c->e + 1);
+    c->room = c->e->size - sizeof *c->e;
+}
+
+static void cursor_read(struct take_cursor *c, void *dst, u64 len, bool guest)
+{
+    u8 *d = dst;
+    while (len) {
+        if (!c->room)
+            cursor_refill(c);
+        u64 n = MIN(len, c->room);
+        if (!guest)
+            memcpy(d, c->at, n);
+        else if (copy_to_guest((u64)d, c->at, n))
+            diverged(c->e, c->e, "guest memory that was written is not writable");
+        c->at += n, d += n, c->room -= n, len -= n;
+    }
+}
+
+static struct out *find_out(struct world *w, const struct rk_seg *seg, u32 *from)
+{
+    for (u32 i = *from; i < w->nout; i++) {
+        struct out *o = &w->out[i];
+        if (o->addr && (o->kernel ? 0 : o->addr) == seg->addr && seg->len <= o->cap) {
+            *from = i + 1;
+            return o;
+        }
+    }
+    return NULL;
+}
+
+static s64 replay_world(struct world *w)
+{
+    struct rk_event got;
+    event_here(&got, RK_EV_SYSCALL, w->nr);
+    got.check = w->check;
+    struct take_cursor c = {take(&got), NULL, 0};
+    s64 result = c.e->result;
+    u32 from = 0;
+    c.at = (const u8 *)(c.e + 1);
+    c.room = c.e->size - sizeof got;
+    while (c.room || c.e->flags & RK_EVF_MORE) {
+        struct rk_seg seg;
+        u64 pad;
+        cursor_read(&c, &seg, sizeof seg, false);
+        struct out *o = find_out(w, &seg, &from);
+        if (!o)
+            diverged(c.e, &got, "the recorded answer goes to another address");
+        o->len = seg.len;
+        cursor_read(&c, (void *)o->addr, seg.len, !o->kernel);
+        cursor_read(&c, &pad, ALIGN_UP(seg.len, 8) - seg.len, false);
+    }
+    consume(c.e);
+    return result;
+}
+
+s64 door_world(struct world *w)
+{
+    return recording() ? record_world(w) : replay_world(w);
+}
+
+s64 door_call(u32 nr, u64 a0, u64 a1, u64 a2, u64 a3)
+{
+    struct world w = {nr, WORLD_INTERNAL, {a0, a1, a2, a3}, 0, 0, NULL};
+    return door_world(&w);
+}
+
+s64 door_call_out(u32 nr, u64 a0, u64 a1, u64 a2, u64 a3, void *buf, u64 len)
+{
+    struct out o = {.addr = (u64)buf, .cap = len, .rule = OUT_FULL, .kernel = 1};
+    struct world w = {nr, WORLD_INTERNAL, {a0, a1, a2, a3}, 0, 1, &o};
+    return door_world(&w);
+}
+
+/* A plain event without payload: written, or taken and checked. */
+static s64 door_plain(u32 kind, u32 *nr, s64 value)
+{
+    struct rk_event e;
+    event_here(&e, kind, *nr);
+    e.result = value;
+    if (recording()) {
+        emit_event(&e, NULL, 0);
+        return value;
+    }
+    const struct rk_event *was = peek_event();
+    if (was && was->kind == kind)
+        e.nr = was->nr; /* part of the answer, not of the moment */
+    was = take(&e);
+    *nr = was->nr;
+    value = was->result;
+    consume(was);
+    return value;
+}
+
+s64 door_value(u32 kind, u32 *nr, s64 value)
+{
+    return door_plain(kind, nr, value);
+}
+
+bool door_failed_then(s64 *result)
+{
+    struct rk_event got;
+    if (recording())
+        return false;
+    const struct rk_event *e = peek_event();
+    event_here(&got, RK_EV_HOST_FAIL, 0);
+    if (!e || e->kind != RK_EV_HOST_FAIL || difference(e, &got))
+        return false;
+    *result = e->result;
+    consume(e);
+    return true;
+}
+
+void door_machine_result(s64 result)
+{
+    u32 nr = 0;
+    if (result >= 0)
+        return;
+    RK_CHECK(recording(), result, VCPU->rip); /* this machine cannot do what the recorded could */
+    door_plain(RK_EV_HOST_FAIL, &nr, result);
+}
+
+/* ------------------------------------------------------------ other events */
+struct object_payload {
+    struct rk_object object;
+    char path[512];
+};
+
+static s64 record_object(struct rk_object *obj, u32 id, const char *path, int host_fd)
+{
+    struct object_payload p = {*obj, {0}};
+    struct rk_event e;
+    u64 n = str_copy(p.path, path, sizeof p.path);
+    s64 r = plat_object_store(id, obj->generation, obj->offset, obj->len, host_fd);
+    if (r < 0)
+        p.object.flags |= RK_OBJ_FAILED;
+    event_here(&e, RK_EV_OBJECT, id);
+    e.result = r;
+    emit_event(&e, &p, sizeof p.object + n + 1);
+    return r;
+}
+
+s64 door_object(struct rk_object *obj, u32 *id, const char *path, int host_fd, int *fd)
+{
+    struct rk_event got;
+    *fd = -1;
+    if (recording())
+        return record_object(obj, *id, path, host_fd);
+    event_here(&got, RK_EV_OBJECT, *id);
+    const struct rk_event *e = take(&got);
+    s64 r = e->result;
+    consume(e);
+    if (r < 0)
+        return r;
+    *fd = plat_object_fetch(*id, obj->generation);
+    return *fd;
+}
+
+static int replay_signal(u8 siginfo[128])
+{
+    const struct rk_event *e = peek_event();
+    if (!e || e->kind != RK_EV_SIGNAL || e->check != entries)
+        return 0;
+    struct rk_event got;
+    event_here(&got, RK_EV_SIGNAL, e->nr);
+    got.check = entries;
+    e = take(&got);
+    RK_CHECK(e->size >= sizeof *e + 128, e->size, 0);
+    __builtin_memcpy(siginfo, e + 1, 128);
+    int signo = (int)e->nr;
+    consume(e);
+    return signo;
+}
+
+int door_signal(u8 siginfo[128])
+{
+    struct rk_event e;
+    if (!recording())
+        return replay_signal(siginfo);
+    int signo = plat_next_signal(siginfo);
+    if (!signo)
+        return 0;
+    event_here(&e, RK_EV_SIGNAL, (u32)signo);
+    e.check = entries;
+    emit_event(&e, siginfo, 128);
+    return signo;
+}
+
+static void door_text(u32 kind, const char *text)
+{
+    struct rk_event e;
+    event_here(&e, kind, 0);
+    e.check = hash_bytes(0, text, str_len(text));
+    if (recording())
+        emit_event(&e, text, str_len(text) + 1);
+    else
+        consume(take(&e));
+}
+
+static void report_text(u32 kind, const char *text)
+{
+    struct {
+        struct rk_report r;
+        char text[512];
+    } m = {{0, (u16)kind, 0, current_tid(), 0, 0, event_number}, {0}};
+    u64 n = str_copy(m.text, text, sizeof m.text);
+    m.r.size = (u32)(sizeof m.r + n + 1);
+    plat_report(&m, m.r.size);
+}
+
+void door_notice(const char *text)
+{
+    door_text(RK_EV_NOTICE, text);
+    if (!(plat_control()->flags & RK_CTL_QUIET_NOTICES))
+        report_text(RK_REPORT_NOTICE, text);
+}
+
+void door_exec(const char *path)
+{
+    door_text(RK_EV_EXEC, path);
+    report_text(RK_REPORT_EXEC, path);
+}
+
+static _Noreturn void report_exit(int status)
+{
+    struct rk_report r = {sizeof r, RK_REPORT_EXIT, 0, current_tid(), 0, status, event_number};
+    plat_report(&r, sizeof r);
+    plat_exit(status);
+}
+
+void door_exit(int status, bool async)
+{
+    struct rk_event e;
+    event_here(&e, RK_EV_EXIT, 0);
+    e.check = entries;
+    e.result = status;
+    if (recording()) {
+        e.flags = async ? RK_EVF_ASYNC : 0;
+        emit_event(&e, NULL, 0);
+        report_exit(status);
+    }
+    const struct rk_event *was = take(&e);
+    if (was->result != status)
+        diverged(was, &e, "another exit status");
+    consume(was);
+    report_exit(status);
+}
+
+/* The recorded guest was ended between two kernel entries: nothing it did after the
+ * last one could be seen, so replay ends here too. */
+void door_check_end(void)
+{
+    if (recording())
+        return;
+    const struct rk_event *e = peek_event();
+    if (!e || e->check != entries)
+        return;
+    if (e->kind == RK_EV_KILLED)
+        log_ended(e->result);
+    if (e->kind == RK_EV_EXIT && e->flags & RK_EVF_ASYNC) {
+        int status = (int)e->result;
+        consume(e);
+        report_exit(status);
+    }
+}
+
+void rk_panic(const char *what, u64 a, u64 b)
+{
+    char buf[320];
+    struct text t = {buf, sizeof buf, 0};
+    text_add(&t, "rekernel check failed: %s (%x, %x), guest rip %x, event %u", what, a, b,
+             VCPU->rip, event_number);
+    report_text(RK_REPORT_PANIC, buf);
+    plat_exit(125 << 8);
+}

@@ -1,0 +1,73 @@
+/*
+ * door.h - the one door through which the world enters the rekernel.
+ *
+ * Recording: the world is asked and its answer appended to the log. Replaying: the
+ * answer comes from the log, after the moment (thread, point, registers) has been
+ * checked against the recorded one. Handlers are the same code in both.
+ */
+#ifndef RRL_RK_DOOR_H
+#define RRL_RK_DOOR_H
+
+#include "base.h"
+#include "platform.h"
+
+/* How many bytes of an output went out, once the result is known. */
+enum out_rule {
+    OUT_FULL,   /* cap bytes when the call succeeded */
+    OUT_ALWAYS, /* cap bytes also when it failed */
+    OUT_RESULT, /* result * unit bytes, at most cap */
+    OUT_SPREAD, /* the result spread over all outputs of this rule, in order (readv) */
+    OUT_LENPTR, /* as many as the 32-bit length at *lenptr says afterwards, at most cap */
+};
+
+struct out {
+    u64 addr;  /* where the bytes lie, guest memory or rekernel buffer */
+    u64 cap;
+    u64 len;   /* filled in by the door */
+    u64 lenptr;
+    u32 unit;
+    u8 rule;
+    u8 kernel; /* the rekernel's own buffer: not a guest address */
+};
+
+#define WORLD_OUT_MAX 72
+
+struct world {
+    u32 nr;
+    u32 flags; /* WORLD_* */
+    u64 a[6];
+    u64 check; /* hash of the bytes given to the world, 0: none */
+    u32 nout;
+    struct out *out;
+};
+#define WORLD_BLOCKS 1u   /* may block: a host signal interrupts it */
+#define WORLD_INTERNAL 2u /* the rekernel's own call, not the guest's */
+
+bool recording(void);
+/* Asks the world; the result or -errno. */
+s64 door_world(struct world *w);
+/* A world call without outputs, or with one rekernel buffer filled on success. */
+s64 door_call(u32 nr, u64 a0, u64 a1, u64 a2, u64 a3);
+s64 door_call_out(u32 nr, u64 a0, u64 a1, u64 a2, u64 a3, void *buf, u64 len);
+/* A value that recording gets from `value` and replay from the log (kinds TSC, RANDOM). */
+s64 door_value(u32 kind, u32 *nr, s64 value);
+/* Result of a machine operation: only failures are logged. Replay: *result is set and
+ * true returned when the operation failed when recorded (do not repeat it). */
+bool door_failed_then(s64 *result);
+void door_machine_result(s64 result);
+/* Snapshot of a mapped file; see object.c. In replay *obj is filled from the log. */
+s64 door_object(struct rk_object *obj, u32 *id, const char *path, int host_fd, int *fd);
+/* Replay: an asynchronous signal recorded at this kernel exit? Record: logs it. */
+int door_signal(u8 siginfo[128]);
+/* Text for the user: logged, reported once by the caller. */
+void door_notice(const char *text);
+void door_exec(const char *path);
+_Noreturn void door_exit(int status, bool async);
+/* Replay: at a kernel exit; ends the machine when the recording ended right here. */
+void door_check_end(void);
+
+/* Number of kernel entries that the guest has made. */
+void door_count_entry(void);
+u64 door_entries(void);
+
+#endif

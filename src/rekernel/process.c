@@ -1,0 +1,356 @@
+/*
+ * process.c - identity, exit, per-process settings, and what one task needs of futexes and
+ * scheduling.
+ */
+#include "syscall.h"
+
+#include <asm/prctl.h>
+#include <linux/futex.h>
+#include <linux/prctl.h>
+#include <stdarg.h>
+
+static struct process the_process;
+static struct task first_task;
+static struct task *current_task;
+
+struct task *current(void)
+{
+    return current_task;
+}
+
+s32 current_tid(void)
+{
+    return current_task ? current_task->tid : plat_boot()->pid;
+}
+
+void task_boot(void)
+{
+    const struct rk_boot *b = plat_boot();
+    the_process = (struct process){.pid = b->pid, .ppid = b->ppid};
+    first_task = (struct task){.proc = &the_process, .tid = b->pid};
+    first_task.xstate = kalloc(VCPU_XSTATE_MAX);
+    RK_CHECK(((u64)first_task.xstate & 63) == 0 && vcpu_xstate_size() <= VCPU_XSTATE_MAX,
+             first_task.xstate, vcpu_xstate_size());
+    current_task = &first_task;
+    VCPU->xstate = first_task.xstate;
+}
+
+void process_exit(int wait_status)
+{
+    door_exit(wait_status, false);
+}
+
+/* -------------------------------------------------------------------- notices */
+#define NOTICE_SEEN_MAX 512
+static u32 notices_seen[NOTICE_SEEN_MAX];
+static u32 notice_count;
+
+void notice_once(u32 key, const char *format, ...)
+{
+    char buf[256];
+    struct text t = {buf, sizeof buf, 0};
+    va_list ap;
+    for (u32 i = 0; i < notice_count; i++)
+        if (notices_seen[i] == key)
+            return;
+    if (notice_count == NOTICE_SEEN_MAX)
+        return;
+    notices_seen[notice_count++] = key;
+    va_start(ap, format);
+    text_vadd(&t, format, ap);
+    va_end(ap);
+    door_notice(buf);
+}
+
+/* -------------------------------------------------------------------- identity */
+s64 sys_getpid(struct task *t, const u64 a[6])
+{
+    return t->proc->pid;
+}
+
+s64 sys_gettid(struct task *t, const u64 a[6])
+{
+    return t->tid;
+}
+
+s64 sys_getppid(struct task *t, const u64 a[6])
+{
+    return t->proc->ppid;
+}
+
+s64 sys_set_tid_address(struct task *t, const u64 a[6])
+{
+    t->clear_child_tid = a[0];
+    return t->tid;
+}
+
+s64 sys_exit(struct task *t, const u64 a[6])
+{
+    process_exit((int)(a[0] & 0xff) << 8);
+}
+
+s64 sys_exit_group(struct task *t, const u64 a[6])
+{
+    process_exit((int)(a[0] & 0xff) << 8);
+}
+
+s64 sys_set_robust_list(struct task *t, const u64 a[6])
+{
+    if (a[1] != 24)
+        return -EINVAL;
+    t->robust_list = a[0];
+    t->robust_len = a[1];
+    return 0;
+}
+
+s64 sys_get_robust_list(struct task *t, const u64 a[6])
+{
+    u64 len = 24;
+    if (a[0] && (s32)a[0] != t->tid)
+        return -ESRCH;
+    return copy_to_guest(a[1], &t->robust_list, 8) || copy_to_guest(a[2], &len, 8) ? -EFAULT : 0;
+}
+
+/* ----------------------------------------------- what is not there (yet): processes */
+static s64 no_processes(const char *call)
+{
+    notice_once(NOTICE_KEY(NG_CLONE, 0),
+                "the program wants a new process or thread (%s): not supported yet (ENOSYS)", call);
+    return -ENOSYS;
+}
+
+s64 sys_clone(struct task *t, const u64 a[6])
+{
+    return no_processes("clone");
+}
+
+s64 sys_clone3(struct task *t, const u64 a[6])
+{
+    return no_processes("clone3");
+}
+
+s64 sys_fork(struct task *t, const u64 a[6])
+{
+    return no_processes("fork");
+}
+
+s64 sys_vfork(struct task *t, const u64 a[6])
+{
+    return no_processes("vfork");
+}
+
+s64 sys_wait4(struct task *t, const u64 a[6])
+{
+    return a[2] & ~0xe000000bull ? -EINVAL : -ECHILD;
+}
+
+s64 sys_waitid(struct task *t, const u64 a[6])
+{
+    return a[3] & 0xf ? -ECHILD : -EINVAL;
+}
+
+/* ------------------------------------------------------------------- scheduling */
+s64 sys_sched_yield(struct task *t, const u64 a[6])
+{
+    return 0;
+}
+
+static u64 cpu_mask(void)
+{
+    u32 n = plat_boot()->cores;
+    return n >= 64 ? ~0ull : (1ull << n) - 1;
+}
+
+static bool is_self(const struct task *t, u64 pid)
+{
+    return !(s32)pid || (s32)pid == t->tid;
+}
+
+s64 sys_sched_getaffinity(struct task *t, const u64 a[6])
+{
+    u64 mask = cpu_mask();
+    if (!is_self(t, a[0]))
+        return -ESRCH;
+    if ((u32)a[1] < 8 || a[1] & 7)
+        return -EINVAL;
+    return copy_to_guest(a[2], &mask, 8) ? -EFAULT : 8;
+}
+
+s64 sys_sched_setaffinity(struct task *t, const u64 a[6])
+{
+    u64 mask = 0;
+    if (!is_self(t, a[0]))
+        return -ESRCH;
+    if (copy_from_guest(&mask, a[2], MIN(a[1], 8ull)))
+        return -EFAULT;
+    return mask & cpu_mask() ? 0 : -EINVAL;
+}
+
+s64 sys_getcpu(struct task *t, const u64 a[6])
+{
+    u32 zero = 0;
+    if ((a[0] && copy_to_guest(a[0], &zero, 4)) || (a[1] && copy_to_guest(a[1], &zero, 4)))
+        return -EFAULT;
+    return 0;
+}
+
+s64 sys_rseq(struct task *t, const u64 a[6])
+{
+    return -ENOSYS; /* the C library does without */
+}
+
+/* No other processor runs the program: every barrier holds already. */
+s64 sys_membarrier(struct task *t, const u64 a[6])
+{
+    if (a[1])
+        return -EINVAL;
+    return a[0] == 0 ? 0x1ff : a[0] & ~0x1ffull ? -EINVAL : 0;
+}
+
+/* One task: nobody can wake it but time or a signal. */
+static s64 futex_sleep(struct task *t, const u64 a[6], bool absolute)
+{
+    struct call *c = call_scratch();
+    u64 b[6] = {a[0], a[1], a[2], a[3], 0, a[5]};
+    t->restartable = !a[3];
+    if (a[3] && !guest_range(a[3], 16))
+        return -EFAULT;
+    call_init(c, __NR_futex, b, WORLD_BLOCKS);
+    return call_make(c);
+}
+
+s64 sys_futex(struct task *t, const u64 a[6])
+{
+    u32 op = (u32)a[1] & 127, value;
+    if (a[0] & 3)
+        return -EINVAL;
+    if (copy_from_guest(&value, a[0], 4))
+        return -EFAULT;
+    switch (op) {
+    case FUTEX_WAIT:
+    case FUTEX_WAIT_BITSET:
+        return value != (u32)a[2] ? -EAGAIN : futex_sleep(t, a, op == FUTEX_WAIT_BITSET);
+    case FUTEX_WAKE:
+    case FUTEX_WAKE_BITSET:
+    case FUTEX_REQUEUE:
+        return 0;
+    case FUTEX_CMP_REQUEUE:
+        return value != (u32)a[5] ? -EAGAIN : 0;
+    case FUTEX_LOCK_PI:
+    case FUTEX_TRYLOCK_PI:
+    case FUTEX_LOCK_PI2:
+        if (value & FUTEX_TID_MASK)
+            return (value & FUTEX_TID_MASK) == (u32)t->tid ? -EDEADLK : -EAGAIN;
+        value = (u32)t->tid;
+        return copy_to_guest(a[0], &value, 4) ? -EFAULT : 0;
+    case FUTEX_UNLOCK_PI:
+        if ((value & FUTEX_TID_MASK) != (u32)t->tid)
+            return -EPERM;
+        value = 0;
+        return copy_to_guest(a[0], &value, 4) ? -EFAULT : 0;
+    default:
+        notice_once(NOTICE_KEY(NG_OPTION, 0x2000 + op), "futex operation %u is not supported (ENOSYS)",
+                    (u64)op);
+        return -ENOSYS;
+    }
+}
+
+s64 sys_futex_waitv(struct task *t, const u64 a[6])
+{
+    return -ENOSYS;
+}
+
+/* --------------------------------------------------------------------- settings */
+s64 sys_personality(struct task *t, const u64 a[6])
+{
+    u32 old = t->proc->personality;
+    if ((u32)a[0] != 0xffffffff)
+        t->proc->personality = (u32)a[0];
+    return old;
+}
+
+s64 sys_arch_prctl(struct task *t, const u64 a[6])
+{
+    u64 fs, gs;
+    switch (a[0]) {
+    case ARCH_SET_FS:
+    case ARCH_SET_GS:
+        if (a[1] >= RK_GUEST_END)
+            return -EPERM;
+        vcpu_get_bases(&fs, &gs);
+        vcpu_set_bases(a[0] == ARCH_SET_FS ? a[1] : fs, a[0] == ARCH_SET_GS ? a[1] : gs);
+        return 0;
+    case ARCH_GET_FS:
+    case ARCH_GET_GS:
+        vcpu_get_bases(&fs, &gs);
+        return copy_to_guest(a[1], a[0] == ARCH_GET_FS ? &fs : &gs, 8) ? -EFAULT : 0;
+    case ARCH_GET_CPUID:
+        return 1;
+    case ARCH_SET_CPUID:
+        return a[1] ? 0 : -ENODEV;
+    default:
+        return -EINVAL;
+    }
+}
+
+static s64 task_name(struct task *t, u64 option, u64 addr)
+{
+    char *comm = t->proc->comm;
+    if (option == PR_GET_NAME)
+        return copy_to_guest(addr, comm, 16) ? -EFAULT : 0;
+    char name[16];
+    for (u32 i = 0; i < 15; i++) {
+        if (copy_from_guest(&name[i], addr + i, 1))
+            return -EFAULT;
+        if (!name[i])
+            break;
+        name[i + 1] = 0;
+    }
+    str_copy(comm, name, 16);
+    if (recording())
+        plat_set_name(comm);
+    return 0;
+}
+
+static s64 get_int(u64 addr, s32 v)
+{
+    return copy_to_guest(addr, &v, 4) ? -EFAULT : 0;
+}
+
+s64 sys_prctl(struct task *t, const u64 a[6])
+{
+    struct process *p = t->proc;
+    switch (a[0]) {
+    case PR_SET_NAME:
+    case PR_GET_NAME:
+        return task_name(t, a[0], a[1]);
+    case PR_SET_PDEATHSIG: /* the host's is the launcher's leash: kept apart */
+        p->death_signal = (s32)a[1];
+        return a[1] > SIG_COUNT ? -EINVAL : 0;
+    case PR_GET_PDEATHSIG:
+        return get_int(a[1], p->death_signal);
+    case PR_GET_DUMPABLE:
+        return !p->dumpable_off;
+    case PR_SET_DUMPABLE:
+        p->dumpable_off = !a[1];
+        return a[1] > 1 ? -EINVAL : 0;
+    case PR_GET_TSC:
+        return get_int(a[1], t->tsc_off ? PR_TSC_SIGSEGV : PR_TSC_ENABLE);
+    case PR_SET_TSC:
+        t->tsc_off = a[1] == PR_TSC_SIGSEGV;
+        return a[1] == PR_TSC_SIGSEGV || a[1] == PR_TSC_ENABLE ? 0 : -EINVAL;
+    case PR_CAPBSET_READ: case PR_GET_KEEPCAPS: case PR_SET_KEEPCAPS: case PR_GET_SECUREBITS:
+    case PR_SET_TIMERSLACK: case PR_GET_TIMERSLACK: case PR_SET_NO_NEW_PRIVS:
+    case PR_GET_NO_NEW_PRIVS: case PR_SET_CHILD_SUBREAPER: case PR_CAPBSET_DROP:
+    case PR_CAP_AMBIENT: case PR_GET_THP_DISABLE: case PR_SET_THP_DISABLE:
+    {
+        struct call *c = call_scratch();
+        call_init(c, __NR_prctl, a, 0);
+        return call_make(c);
+    }
+    case PR_GET_SECCOMP:
+        return 0;
+    default:
+        return -EINVAL; /* what an older kernel says */
+    }
+}

@@ -1,0 +1,378 @@
+/*
+ * rw.c - reading, writing, seeking, copying between files.
+ */
+#include "syscall.h"
+
+#include <linux/fcntl.h>
+#include <linux/uio.h>
+
+#define IOV_READ_MAX 64   /* a longer vector gives a short read, which is legal */
+#define IOV_WRITE_MAX 1024
+
+/* ------------------------------------------------------------- virtual files */
+static s64 virtual_read(struct file *f, u64 addr, u64 len, u64 pos)
+{
+    if (f->kind == FILE_VIRTUAL_DIR)
+        return -EISDIR;
+    if (pos >= f->size)
+        return 0;
+    u64 n = MIN(len, f->size - pos);
+    return copy_to_guest(addr, f->data + pos, n) ? -EFAULT : (s64)n;
+}
+
+static s64 virtual_read_next(struct file *f, u64 addr, u64 len)
+{
+    s64 n = virtual_read(f, addr, len, f->pos);
+    if (n > 0)
+        f->pos += (u64)n;
+    return n;
+}
+
+static s64 virtual_seek(struct file *f, s64 off, u32 whence)
+{
+    s64 base = whence == 0 ? 0 : whence == 1 ? (s64)f->pos : whence == 2 ? (s64)f->size : -1;
+    if (base < 0 || base + off < 0)
+        return -EINVAL;
+    f->pos = (u64)(base + off);
+    return (s64)f->pos;
+}
+
+/* ------------------------------------------------------------------- reading */
+static s64 read_host(struct task *t, u32 nr, struct file *f, const u64 a[6])
+{
+    struct call *c = call_scratch();
+    call_init(c, nr, a, WORLD_BLOCKS);
+    c->w.a[0] = (u64)f->host_fd;
+    if (a[2] && !guest_range(a[1], 1))
+        return -EFAULT;
+    if (call_out(c, a[1], a[2], OUT_RESULT, 1) < 0)
+        return -EFAULT;
+    if (c->w.nout)
+        c->w.a[2] = c->out[0].cap;
+    t->restartable = true;
+    return call_make(c);
+}
+
+s64 sys_read(struct task *t, const u64 a[6])
+{
+    struct file *f = fd_get((s32)a[0]);
+    if (!f)
+        return -EBADF;
+    if (f->kind != FILE_HOST)
+        return virtual_read_next(f, a[1], a[2]);
+    return read_host(t, __NR_read, f, a);
+}
+
+s64 sys_pread64(struct task *t, const u64 a[6])
+{
+    struct file *f = fd_get((s32)a[0]);
+    if (!f)
+        return -EBADF;
+    if (f->kind != FILE_HOST)
+        return virtual_read(f, a[1], a[2], a[3]);
+    return read_host(t, __NR_pread64, f, a);
+}
+
+static struct iovec iov_copy[IOV_WRITE_MAX];
+
+/* Copies and checks a vector; the count to use or -errno. */
+static s64 get_iov(u64 addr, u64 count, u32 max)
+{
+    u64 total = 0;
+    if (count > IOV_WRITE_MAX)
+        return -EINVAL;
+    u64 n = MIN(count, max);
+    if (copy_from_guest(iov_copy, addr, n * sizeof iov_copy[0]))
+        return -EFAULT;
+    for (u64 i = 0; i < n; i++) {
+        if ((s64)iov_copy[i].iov_len < 0)
+            return -EINVAL;
+        if (iov_copy[i].iov_len && !guest_range((u64)iov_copy[i].iov_base, iov_copy[i].iov_len))
+            return -EFAULT;
+        total += iov_copy[i].iov_len;
+    }
+    return (s64)total < 0 ? -EINVAL : (s64)n;
+}
+
+static s64 virtual_readv(struct file *f, s64 n, bool positioned, u64 pos)
+{
+    s64 done = 0;
+    for (s64 i = 0; i < n; i++) {
+        u64 addr = (u64)iov_copy[i].iov_base, len = iov_copy[i].iov_len;
+        s64 r = positioned ? virtual_read(f, addr, len, pos + (u64)done)
+                           : virtual_read_next(f, addr, len);
+        if (r < 0)
+            return done ? done : r;
+        done += r;
+    }
+    return done;
+}
+
+static s64 read_vector(struct task *t, u32 nr, const u64 a[6])
+{
+    struct file *f = fd_get((s32)a[0]);
+    struct call *c = call_scratch();
+    if (!f)
+        return -EBADF;
+    s64 n = get_iov(a[1], a[2], IOV_READ_MAX);
+    if (n < 0)
+        return n;
+    if (f->kind != FILE_HOST)
+        return virtual_readv(f, n, nr != __NR_readv, a[3]);
+    call_init(c, nr, a, WORLD_BLOCKS);
+    c->w.a[0] = (u64)f->host_fd;
+    c->w.a[1] = (u64)iov_copy;
+    c->w.a[2] = (u64)n;
+    for (s64 i = 0; i < n; i++)
+        if (call_out(c, (u64)iov_copy[i].iov_base, iov_copy[i].iov_len, OUT_SPREAD, 1) < 0)
+            return -EFAULT;
+    t->restartable = true;
+    return call_make(c);
+}
+
+s64 sys_readv(struct task *t, const u64 a[6])
+{
+    return read_vector(t, __NR_readv, a);
+}
+
+s64 sys_preadv(struct task *t, const u64 a[6])
+{
+    return read_vector(t, __NR_preadv, a);
+}
+
+s64 sys_preadv2(struct task *t, const u64 a[6])
+{
+    return read_vector(t, __NR_preadv2, a);
+}
+
+/* ------------------------------------------------------------------- writing */
+/* Replay: what the recorded program printed is printed again. */
+static void echo(const struct file *f, u64 addr, u64 len)
+{
+    struct guard g;
+    if (recording() || !f->console || !guest_range(addr, len) || guard_set(&g))
+        return;
+    plat_console(f->console, (const void *)addr, len);
+    guard_clear();
+}
+
+/* What became of a write: the console's copy, and files that are mapped. */
+static void wrote(const struct iovec *iov, s64 n, struct file *f, s64 result, s64 offset)
+{
+    s64 left = result;
+    for (s64 i = 0; i < n && left > 0; i++) {
+        u64 len = MIN((u64)left, iov[i].iov_len), addr = (u64)iov[i].iov_base;
+        echo(f, addr, len);
+        left -= (s64)len;
+    }
+    if (result <= 0 || !object_any_mapped() || f->console)
+        return;
+    if (offset < 0) {
+        s64 pos = door_call(__NR_lseek, (u64)f->host_fd, 0, 1, 0);
+        offset = pos < result ? -1 : pos - result;
+    }
+    for (s64 i = 0; i < n && result > 0 && offset >= 0; i++) {
+        u64 len = MIN((u64)result, iov[i].iov_len);
+        object_written(f, (u64)iov[i].iov_base, len, (u64)offset);
+        offset += (s64)len, result -= (s64)len;
+    }
+}
+
+static s64 write_host(struct task *t, u32 nr, const u64 a[6], s64 offset)
+{
+    struct file *f = fd_get((s32)a[0]);
+    struct call *c = call_scratch();
+    struct iovec iov = {(void *)a[1], a[2]};
+    if (!f)
+        return -EBADF;
+    if (f->kind != FILE_HOST)
+        return -EBADF;
+    if (a[2] && !guest_range(a[1], MIN(a[2], 0x7ffff000ull)))
+        return -EFAULT;
+    call_init(c, nr, a, WORLD_BLOCKS);
+    c->w.a[0] = (u64)f->host_fd;
+    c->w.check = hash_guest(1, a[1], MIN(a[2], 0x7ffff000ull));
+    t->restartable = true;
+    s64 r = call_make(c);
+    wrote(&iov, 1, f, r, offset);
+    return r;
+}
+
+s64 sys_write(struct task *t, const u64 a[6])
+{
+    return write_host(t, __NR_write, a, -1);
+}
+
+s64 sys_pwrite64(struct task *t, const u64 a[6])
+{
+    return write_host(t, __NR_pwrite64, a, (s64)a[3]);
+}
+
+static s64 write_vector(struct task *t, u32 nr, const u64 a[6], s64 offset)
+{
+    struct file *f = fd_get((s32)a[0]);
+    struct call *c = call_scratch();
+    if (!f)
+        return -EBADF;
+    s64 n = get_iov(a[1], a[2], IOV_WRITE_MAX);
+    if (n < 0)
+        return n;
+    if (f->kind != FILE_HOST)
+        return -EBADF;
+    call_init(c, nr, a, WORLD_BLOCKS);
+    c->w.a[0] = (u64)f->host_fd;
+    c->w.a[1] = (u64)iov_copy;
+    c->w.check = 1;
+    for (s64 i = 0; i < n; i++)
+        c->w.check = hash_guest(c->w.check, (u64)iov_copy[i].iov_base, iov_copy[i].iov_len);
+    t->restartable = true;
+    s64 r = call_make(c);
+    wrote(iov_copy, n, f, r, offset);
+    return r;
+}
+
+s64 sys_writev(struct task *t, const u64 a[6])
+{
+    return write_vector(t, __NR_writev, a, -1);
+}
+
+s64 sys_pwritev(struct task *t, const u64 a[6])
+{
+    return write_vector(t, __NR_pwritev, a, (s64)a[3]);
+}
+
+s64 sys_pwritev2(struct task *t, const u64 a[6])
+{
+    return write_vector(t, __NR_pwritev2, a, (s64)a[3]);
+}
+
+s64 sys_vmsplice(struct task *t, const u64 a[6])
+{
+    return write_vector(t, __NR_vmsplice, a, -1);
+}
+
+s64 sys_lseek(struct task *t, const u64 a[6])
+{
+    struct file *f = fd_get((s32)a[0]);
+    if (f && f->kind != FILE_HOST)
+        return virtual_seek(f, (s64)a[1], (u32)a[2]);
+    return world_generic(t, __NR_lseek, a, 0);
+}
+
+s64 sys_ftruncate(struct task *t, const u64 a[6])
+{
+    s64 r = world_generic(t, __NR_ftruncate, a, 0);
+    if (r == 0 && object_any_mapped())
+        object_resized(fd_get((s32)a[0]), a[1]);
+    return r;
+}
+
+/* --------------------------------------------- copies that bypass guest memory */
+/* Data that goes to the console must pass through guest memory so that replay can
+ * print it, and data for a mapped file so that the mapping follows: programs take these
+ * errors as a request to read and write instead. */
+static bool needs_own_copy(s64 out_fd)
+{
+    struct file *f = fd_get(out_fd);
+    return f && (f->console || (object_any_mapped() && f->flags & O_ACCMODE));
+}
+
+s64 sys_sendfile(struct task *t, const u64 a[6])
+{
+    return needs_own_copy((s32)a[0]) ? -EINVAL : world_generic(t, __NR_sendfile, a, WORLD_BLOCKS);
+}
+
+s64 sys_splice(struct task *t, const u64 a[6])
+{
+    struct file *f = fd_get((s32)a[2]);
+    if (f && f->console)
+        return -EINVAL;
+    return world_generic(t, __NR_splice, a, WORLD_BLOCKS);
+}
+
+s64 sys_tee(struct task *t, const u64 a[6])
+{
+    struct file *f = fd_get((s32)a[1]);
+    if (f && f->console)
+        return -EINVAL;
+    return world_generic(t, __NR_tee, a, WORLD_BLOCKS);
+}
+
+s64 sys_copy_file_range(struct task *t, const u64 a[6])
+{
+    struct file *f = fd_get((s32)a[2]);
+    if (f && f->console)
+        return -EXDEV;
+    s64 r = world_generic(t, __NR_copy_file_range, a, WORLD_BLOCKS);
+    return r;
+}
+
+/* ------------------------------------------------------------------ directories */
+struct dirent_out {
+    u64 addr, room, used;
+    bool old; /* getdents: type at the record's end */
+};
+
+static s64 put_dirent(struct dirent_out *o, u64 ino, u64 next, u8 type, const char *name)
+{
+    u8 rec[64];
+    u64 n = str_len(name), len = ALIGN_UP(18 + n + 2, 8);
+    u16 reclen = (u16)len;
+    memset(rec, 0, sizeof rec);
+    if (len > o->room - o->used)
+        return -EINVAL;
+    memcpy(rec, &ino, 8);
+    memcpy(rec + 8, &next, 8);
+    memcpy(rec + 16, &reclen, 2);
+    memcpy(rec + (o->old ? 18 : 19), name, n);
+    rec[o->old ? len - 1 : 18] = type;
+    if (copy_to_guest(o->addr + o->used, rec, len))
+        return -EFAULT;
+    o->used += len;
+    return 0;
+}
+
+/* /proc/self/fd: "." and ".." and a link for each descriptor. */
+static s64 list_fds(struct file *f, struct dirent_out *o)
+{
+    char name[24];
+    s64 r = 0;
+    u64 end = (u64)fd_table()->count + 2;
+    while (f->pos < end && r == 0) {
+        u64 i = f->pos;
+        struct text x = {name, sizeof name, 0};
+        if (i >= 2 && !fd_get((s64)i - 2)) {
+            f->pos++;
+            continue;
+        }
+        if (i < 2)
+            text_add(&x, i ? ".." : ".");
+        else
+            text_add(&x, "%u", i - 2);
+        r = put_dirent(o, 1000 + i, i + 1, i < 2 ? 4 : 10, name);
+        if (r == 0)
+            f->pos++;
+    }
+    return o->used ? (s64)o->used : r;
+}
+
+static s64 directory(struct task *t, u32 nr, const u64 a[6])
+{
+    struct file *f = fd_get((s32)a[0]);
+    struct dirent_out o = {a[1], a[2], 0, nr == __NR_getdents};
+    if (f && f->kind == FILE_VIRTUAL)
+        return -ENOTDIR;
+    if (f && f->kind == FILE_VIRTUAL_DIR)
+        return list_fds(f, &o);
+    return world_generic(t, nr, a, 0);
+}
+
+s64 sys_getdents(struct task *t, const u64 a[6])
+{
+    return directory(t, __NR_getdents, a);
+}
+
+s64 sys_getdents64(struct task *t, const u64 a[6])
+{
+    return directory(t, __NR_getdents64, a);
+}

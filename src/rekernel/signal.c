@@ -1,0 +1,633 @@
+/*
+ * signal.c - the guest's signals: queues, masks, delivery to handlers, return from them.
+ * Frames are laid out as Linux does (x86/sigframe.h).
+ */
+#include "syscall.h"
+
+#include <linux/signal.h>
+
+#define SA_HANDLER_DFL 0
+#define SA_HANDLER_IGN 1
+#define UNBLOCKABLE (SIG_BIT(SIGKILL) | SIG_BIT(SIGSTOP))
+#define SYNCHRONOUS \
+    (SIG_BIT(SIGSEGV) | SIG_BIT(SIGBUS) | SIG_BIT(SIGILL) | SIG_BIT(SIGTRAP) | SIG_BIT(SIGFPE) | \
+     SIG_BIT(SIGSYS))
+#define IGNORED_BY_DEFAULT \
+    (SIG_BIT(SIGCHLD) | SIG_BIT(SIGCONT) | SIG_BIT(SIGURG) | SIG_BIT(SIGWINCH))
+#define STOPS_BY_DEFAULT (SIG_BIT(SIGSTOP) | SIG_BIT(SIGTSTP) | SIG_BIT(SIGTTIN) | SIG_BIT(SIGTTOU))
+#define RT_QUEUE_MAX 4096
+
+static u32 queued_total;
+static u64 fault_error, fault_trap, fault_cr2; /* of the last fault, for frames */
+
+/* ------------------------------------------------------------------------ queues */
+static void queue_put(struct sig_pending *p, const struct sig_info *info)
+{
+    struct sig_queued *q = kalloc(sizeof *q);
+    q->info = *info;
+    q->next = NULL;
+    if (!p->head)
+        p->tail = &p->head;
+    *p->tail = q;
+    p->tail = &q->next;
+    p->set |= SIG_BIT(info->signo);
+    queued_total++;
+}
+
+static bool queue_take(struct sig_pending *p, int signo, struct sig_info *info)
+{
+    bool found = false;
+    if (!(p->set & SIG_BIT(signo)))
+        return false;
+    p->set &= ~SIG_BIT(signo);
+    for (struct sig_queued **at = &p->head, *q; (q = *at);) {
+        if (q->info.signo == signo && found) {
+            p->set |= SIG_BIT(signo); /* one more waits */
+            break;
+        }
+        if (q->info.signo != signo) {
+            at = &q->next;
+            continue;
+        }
+        *info = q->info;
+        *at = q->next;
+        kfree(q, sizeof *q);
+        queued_total--;
+        found = true;
+    }
+    p->tail = &p->head;
+    while (*p->tail)
+        p->tail = &(*p->tail)->next;
+    return found;
+}
+
+static bool ignored(const struct task *t, int signo)
+{
+    u64 h = t->proc->actions[signo].handler;
+    return h == SA_HANDLER_IGN || (h == SA_HANDLER_DFL && IGNORED_BY_DEFAULT & SIG_BIT(signo));
+}
+
+void signal_post(struct task *t, const struct sig_info *info, bool whole_process)
+{
+    struct sig_pending *p = whole_process ? &t->proc->pending : &t->pending;
+    int signo = info->signo;
+    if (ignored(t, signo) && !(t->sigmask & SIG_BIT(signo)))
+        return;
+    if (signo < 32 && p->set & SIG_BIT(signo))
+        return;
+    if (queued_total < RT_QUEUE_MAX || signo < 32)
+        queue_put(p, info);
+}
+
+static u64 deliverable(const struct task *t)
+{
+    return (t->pending.set | t->proc->pending.set) & ~t->sigmask;
+}
+
+bool signal_pending(const struct task *t)
+{
+    return deliverable(t) != 0;
+}
+
+static void take_host_signals(struct task *t)
+{
+    struct sig_info info;
+    int signo;
+    while ((signo = door_signal((u8 *)&info))) {
+        info.signo = signo;
+        signal_post(t, &info, true);
+    }
+}
+
+static int next_signal(struct task *t, struct sig_info *info)
+{
+    u64 set = deliverable(t);
+    if (!set)
+        return 0;
+    if (set & SYNCHRONOUS)
+        set &= SYNCHRONOUS;
+    int signo = __builtin_ctzll(set) + 1;
+    if (!queue_take(&t->pending, signo, info))
+        queue_take(&t->proc->pending, signo, info);
+    return signo;
+}
+
+/* ---------------------------------------------------------------------- delivery */
+static bool on_altstack(const struct task *t, u64 sp)
+{
+    return t->altstack.size && sp - t->altstack.sp - 1 < t->altstack.size;
+}
+
+static void fill_mcontext(struct sig_mcontext *m)
+{
+    const struct vcpu *v = VCPU;
+    const u64 *g = v->gpr;
+    *m = (struct sig_mcontext){
+        .r8 = g[R8], .r9 = g[R9], .r10 = g[R10], .r11 = g[R11], .r12 = g[R12], .r13 = g[R13],
+        .r14 = g[R14], .r15 = g[R15], .rdi = g[RDI], .rsi = g[RSI], .rbp = g[RBP], .rbx = g[RBX],
+        .rdx = g[RDX], .rax = g[RAX], .rcx = g[RCX], .rsp = g[RSP], .rip = v->rip,
+        .rflags = v->rflags | 0x202, .cs = 0x33, .ss = 0x2b,
+        .err = fault_error, .trapno = fault_trap, .cr2 = fault_cr2,
+    };
+}
+
+/* The vector state in the frame is made canonical: which components the processor
+ * happened to track as unused must not be visible. */
+static bool push_xstate(u64 fp)
+{
+    u64 size = vcpu_xstate_size(), mask = vcpu_xstate_mask();
+    u32 magic2 = SIG_FP_MAGIC2;
+    vcpu_save_xstate();
+    u8 *x = VCPU->xstate;
+    struct sig_fp_sw sw = {SIG_FP_MAGIC1, (u32)size + 4, mask, (u32)size, {0}};
+    memcpy(x + 512, &mask, 8);
+    memset(x + 520, 0, 56);
+    if (copy_to_guest(fp, x, size) || copy_to_guest(fp + SIG_FP_SW_OFFSET, &sw, sizeof sw) ||
+        copy_to_guest(fp + size, &magic2, 4))
+        return false;
+    xstate_init(x);
+    return true;
+}
+
+static bool push_frame(struct task *t, const struct sig_action *act, const struct sig_info *info)
+{
+    struct vcpu *v = VCPU;
+    struct sig_frame f;
+    u64 sp = v->gpr[RSP] - 128;
+    if (act->flags & SA_ONSTACK && t->altstack.size && !on_altstack(t, v->gpr[RSP]))
+        sp = t->altstack.sp + t->altstack.size;
+    u64 fp = ALIGN_DOWN(sp - vcpu_xstate_size() - 4, 64);
+    u64 at = ALIGN_DOWN(fp - sizeof f, 16) - 8;
+    memset(&f, 0, sizeof f);
+    f.restorer = act->restorer;
+    f.uc.flags = UC_FP_XSTATE | UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS;
+    f.uc.stack = t->altstack;
+    f.uc.stack.flags = !t->altstack.size ? 2 : on_altstack(t, v->gpr[RSP]) ? 1 : 0;
+    fill_mcontext(&f.uc.mc);
+    f.uc.mc.fpstate = fp;
+    f.uc.sigmask = f.uc.mc.oldmask = t->restore_mask ? t->saved_mask : t->sigmask;
+    f.info = *info;
+    if (!(act->flags & SA_RESTORER) || !push_xstate(fp) || copy_to_guest(at, &f, sizeof f))
+        return false;
+    v->gpr[RSP] = at;
+    v->gpr[RDI] = (u64)info->signo;
+    v->gpr[RSI] = at + offsetof(struct sig_frame, info);
+    v->gpr[RDX] = at + offsetof(struct sig_frame, uc);
+    v->gpr[RAX] = 0;
+    v->rip = act->handler;
+    v->rflags &= ~(u64)(0x400 | 0x100 | 0x10000); /* DF, TF, RF */
+    return true;
+}
+
+static bool restarts_without_handler_only(u32 nr)
+{
+    switch (nr) {
+    case __NR_poll: case __NR_ppoll: case __NR_select: case __NR_pselect6: case __NR_epoll_wait:
+    case __NR_epoll_pwait: case __NR_epoll_pwait2: case __NR_nanosleep: case __NR_clock_nanosleep:
+    case __NR_pause: case __NR_rt_sigsuspend:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* A call that the host interrupted: made again, unless a handler without SA_RESTART
+ * is about to see it. act NULL: no handler runs. */
+static void maybe_restart(struct task *t, const struct sig_action *act)
+{
+    struct vcpu *v = VCPU;
+    if (!t->in_syscall || !t->restartable || v->gpr[RAX] != (u64)-EINTR)
+        return;
+    t->restartable = false;
+    if (act && (!(act->flags & SA_RESTART) || restarts_without_handler_only(t->syscall_nr)))
+        return;
+    v->gpr[RAX] = t->syscall_nr;
+    v->rip -= 2;
+    t->in_syscall = false;
+}
+
+static void run_handler(struct task *t, int signo, const struct sig_info *info)
+{
+    struct sig_action act = t->proc->actions[signo];
+    maybe_restart(t, &act);
+    t->sleep_interrupted = false;
+    if (!push_frame(t, &act, info))
+        process_exit(SIGSEGV);
+    if (act.flags & SA_RESETHAND)
+        t->proc->actions[signo].handler = SA_HANDLER_DFL;
+    t->sigmask |= act.mask | (act.flags & SA_NODEFER ? 0 : SIG_BIT(signo));
+    t->sigmask &= ~UNBLOCKABLE;
+    t->restore_mask = false;
+    t->in_syscall = false;
+    fault_error = fault_trap = fault_cr2 = 0;
+}
+
+static void report_signal(const struct sig_info *info)
+{
+    struct {
+        struct rk_report r;
+        struct sig_info info;
+    } m = {{sizeof m, RK_REPORT_SIGNAL, 0, current_tid(), (u32)info->signo, 0, 0}, *info};
+    if (plat_control()->flags & RK_CTL_TRACE_SYSCALLS)
+        plat_report(&m, sizeof m);
+}
+
+static void act_on(struct task *t, int signo, const struct sig_info *info)
+{
+    u64 h = t->proc->actions[signo].handler;
+    report_signal(info);
+    if (h > SA_HANDLER_IGN)
+        run_handler(t, signo, info);
+    else if (ignored(t, signo))
+        return;
+    else if (STOPS_BY_DEFAULT & SIG_BIT(signo))
+        door_call(__NR_kill, (u64)t->proc->pid, SIGSTOP, 0, 0);
+    else
+        process_exit(signo);
+}
+
+void signal_deliver(void)
+{
+    struct task *t = current();
+    struct sig_info info;
+    int signo;
+    take_host_signals(t);
+    while ((signo = next_signal(t, &info)))
+        act_on(t, signo, &info);
+    maybe_restart(t, NULL);
+    if (t->restore_mask) {
+        t->sigmask = t->saved_mask;
+        t->restore_mask = false;
+    }
+}
+
+static bool would_kill(const struct task *t, int signo)
+{
+    return t->proc->actions[signo].handler == SA_HANDLER_DFL && !ignored(t, signo) &&
+           !(t->sigmask & SIG_BIT(signo)) && !(STOPS_BY_DEFAULT & SIG_BIT(signo));
+}
+
+/* A host signal stopped the guest between two kernel entries. The point has no name in
+ * native mode: a signal that ends the process is acted on now (nothing the guest did
+ * since its last kernel entry could be seen); any other waits for the next entry. */
+void signal_interrupt(struct task *t)
+{
+    u64 pending = plat_signals_pending();
+    for (int s = 1; s <= SIG_COUNT; s++)
+        if (pending & SIG_BIT(s) && would_kill(t, s))
+            door_exit(s, true);
+    plat_defer_signals();
+}
+
+/* A fault cannot wait: blocked or ignored, it ends the process. */
+void signal_fault(int signo, int code, u64 addr)
+{
+    struct task *t = current();
+    struct sig_info info = {.signo = signo, .code = code, .addr = addr};
+    struct sig_action *act = &t->proc->actions[signo];
+    fault_error = VCPU->fault_err;
+    fault_trap = VCPU->fault_trapno;
+    fault_cr2 = signo == SIGSEGV || signo == SIGBUS ? addr : 0;
+    if (act->handler == SA_HANDLER_IGN || t->sigmask & SIG_BIT(signo)) {
+        act->handler = SA_HANDLER_DFL;
+        t->sigmask &= ~SIG_BIT(signo);
+    }
+    queue_put(&t->pending, &info);
+}
+
+void signal_exec_reset(struct process *p)
+{
+    for (int s = 1; s <= SIG_COUNT; s++) {
+        struct sig_action *a = &p->actions[s];
+        u64 keep = a->handler == SA_HANDLER_IGN ? SA_HANDLER_IGN : SA_HANDLER_DFL;
+        *a = (struct sig_action){.handler = keep};
+    }
+}
+
+/* What the launcher's parent left: blocked signals and ignored ones. The rekernel has
+ * its own handlers installed by now, so the host tells through the boot block. */
+void signal_boot(void)
+{
+    const struct rk_boot *b = plat_boot();
+    struct task *t = current();
+    t->sigmask = b->sigmask & ~UNBLOCKABLE;
+    for (int s = 1; s <= SIG_COUNT; s++)
+        if (b->sigignore & SIG_BIT(s))
+            t->proc->actions[s].handler = SA_HANDLER_IGN;
+}
+
+/* -------------------------------------------------------------------- syscalls */
+s64 sys_rt_sigaction(struct task *t, const u64 a[6])
+{
+    s32 signo = (s32)a[0];
+    struct sig_action new;
+    if (a[3] != 8 || signo < 1 || signo > SIG_COUNT)
+        return -EINVAL;
+    if (a[1] && (signo == SIGKILL || signo == SIGSTOP))
+        return -EINVAL;
+    if (a[1] && copy_from_guest(&new, a[1], sizeof new))
+        return -EFAULT;
+    struct sig_action *act = &t->proc->actions[signo];
+    if (a[2] && copy_to_guest(a[2], act, sizeof *act))
+        return -EFAULT;
+    if (!a[1])
+        return 0;
+    *act = new;
+    act->mask &= ~UNBLOCKABLE;
+    if (ignored(t, signo)) { /* POSIX: pending ones are discarded */
+        struct sig_info drop;
+        while (queue_take(&t->pending, signo, &drop) ||
+               queue_take(&t->proc->pending, signo, &drop))
+            ;
+    }
+    return 0;
+}
+
+s64 sys_rt_sigprocmask(struct task *t, const u64 a[6])
+{
+    u64 old = t->sigmask, set;
+    if (a[3] != 8)
+        return -EINVAL;
+    if (a[1]) {
+        if (copy_from_guest(&set, a[1], 8))
+            return -EFAULT;
+        set &= ~UNBLOCKABLE;
+        if ((s32)a[0] == SIG_BLOCK)
+            t->sigmask |= set;
+        else if ((s32)a[0] == SIG_UNBLOCK)
+            t->sigmask &= ~set;
+        else if ((s32)a[0] == SIG_SETMASK)
+            t->sigmask = set;
+        else
+            return -EINVAL;
+    }
+    return a[2] && copy_to_guest(a[2], &old, 8) ? -EFAULT : 0;
+}
+
+s64 sys_rt_sigpending(struct task *t, const u64 a[6])
+{
+    u64 set = (t->pending.set | t->proc->pending.set) & t->sigmask;
+    if (a[1] > 8)
+        return -EINVAL;
+    return copy_to_guest(a[0], &set, a[1]) ? -EFAULT : 0;
+}
+
+static s64 set_altstack(struct task *t, const struct sig_stack *ss)
+{
+    if (on_altstack(t, VCPU->gpr[RSP]))
+        return -EPERM;
+    if (ss->flags & ~(s32)(1 | 2 | (s32)0x80000000))
+        return -EINVAL;
+    if (ss->flags & 2) {
+        t->altstack = (struct sig_stack){0};
+        return 0;
+    }
+    if (ss->size < 2048)
+        return -ENOMEM;
+    t->altstack = *ss;
+    t->altstack.flags = 0;
+    return 0;
+}
+
+s64 sys_sigaltstack(struct task *t, const u64 a[6])
+{
+    struct sig_stack old = t->altstack, new;
+    old.flags = !old.size ? 2 : on_altstack(t, VCPU->gpr[RSP]) ? 1 : 0;
+    if (a[0]) {
+        if (copy_from_guest(&new, a[0], sizeof new))
+            return -EFAULT;
+        s64 r = set_altstack(t, &new);
+        if (r < 0)
+            return r;
+    }
+    return a[1] && copy_to_guest(a[1], &old, sizeof old) ? -EFAULT : 0;
+}
+
+/* Linux's set of flags that a program may set by sigreturn. */
+#define FLAGS_USER 0x50dd5ull
+
+static void load_mcontext(const struct sig_mcontext *m)
+{
+    struct vcpu *v = VCPU;
+    u64 *g = v->gpr;
+    g[R8] = m->r8, g[R9] = m->r9, g[R10] = m->r10, g[R11] = m->r11, g[R12] = m->r12;
+    g[R13] = m->r13, g[R14] = m->r14, g[R15] = m->r15, g[RDI] = m->rdi, g[RSI] = m->rsi;
+    g[RBP] = m->rbp, g[RBX] = m->rbx, g[RDX] = m->rdx, g[RAX] = m->rax, g[RCX] = m->rcx;
+    g[RSP] = m->rsp;
+    v->rip = m->rip;
+    v->rflags = 0x202 | (m->rflags & FLAGS_USER & ~0x10000ull);
+}
+
+void xstate_init(u8 *x)
+{
+    u16 fcw = 0x37f;
+    u32 mxcsr = 0x1f80;
+    memset(x, 0, VCPU_XSTATE_MAX);
+    memcpy(x, &fcw, 2);
+    memcpy(x + 24, &mxcsr, 4);
+    VCPU->xstate_live = 0;
+}
+
+/* The guest may have written anything there: header and MXCSR are made harmless, the
+ * rest cannot fault. */
+static bool load_xstate(u64 fp)
+{
+    u8 *x = VCPU->xstate;
+    struct sig_fp_sw sw;
+    u64 mask = vcpu_xstate_mask(), bv, size = vcpu_xstate_size();
+    u32 mxcsr;
+    if (!fp) {
+        xstate_init(x);
+        return true;
+    }
+    if (copy_from_guest(&sw, fp + SIG_FP_SW_OFFSET, sizeof sw))
+        return false;
+    bool extended = sw.magic1 == SIG_FP_MAGIC1 && sw.xstate_size >= 576 && sw.xstate_size <= size;
+    xstate_init(x);
+    if (copy_from_guest(x, fp, extended ? sw.xstate_size : 512))
+        return false;
+    memcpy(&mxcsr, x + 24, 4);
+    mxcsr &= 0xffff;
+    memcpy(x + 24, &mxcsr, 4);
+    memcpy(&bv, x + 512, 8);
+    bv = extended ? bv & mask : 3;
+    memcpy(x + 512, &bv, 8);
+    memset(x + 520, 0, 56);
+    memset(x + SIG_FP_SW_OFFSET, 0, 48);
+    return true;
+}
+
+s64 sys_rt_sigreturn(struct task *t, const u64 a[6])
+{
+    struct sig_frame f;
+    u64 at = VCPU->gpr[RSP] - 8;
+    t->in_syscall = false;
+    if (copy_from_guest(&f, at, sizeof f) || !load_xstate(f.uc.mc.fpstate)) {
+        struct sig_info info = {.signo = SIGSEGV, .code = 0x80};
+        t->proc->actions[SIGSEGV].handler = SA_HANDLER_DFL;
+        t->sigmask &= ~SIG_BIT(SIGSEGV);
+        queue_put(&t->pending, &info);
+        return 0;
+    }
+    t->sigmask = f.uc.sigmask & ~UNBLOCKABLE;
+    load_mcontext(&f.uc.mc);
+    if (!on_altstack(t, VCPU->gpr[RSP]))
+        set_altstack(t, &f.uc.stack);
+    return 0;
+}
+
+/* Waits until a host signal comes or the time is over; PLAT_CANCELLED and -EINTR both
+ * mean that there is something to look at. */
+static s64 wait_for_signal(s64 *timeout)
+{
+    struct call *c = call_scratch();
+    u64 a[6] = {0, 0, (u64)timeout, 0, 8, 0};
+    call_init(c, __NR_ppoll, a, WORLD_BLOCKS | WORLD_INTERNAL);
+    if (timeout)
+        call_out_kernel(c, timeout, 16, OUT_ALWAYS, 1);
+    return call_make(c);
+}
+
+s64 sys_pause(struct task *t, const u64 a[6])
+{
+    while (!signal_pending(t)) {
+        wait_for_signal(NULL);
+        take_host_signals(t);
+    }
+    t->restartable = true;
+    return -EINTR;
+}
+
+s64 sys_rt_sigsuspend(struct task *t, const u64 a[6])
+{
+    u64 mask;
+    if (a[1] != 8)
+        return -EINVAL;
+    if (copy_from_guest(&mask, a[0], 8))
+        return -EFAULT;
+    t->saved_mask = t->sigmask;
+    t->sigmask = mask & ~UNBLOCKABLE;
+    t->restore_mask = true;
+    while (!signal_pending(t)) {
+        wait_for_signal(NULL);
+        take_host_signals(t);
+    }
+    t->restartable = true;
+    return -EINTR;
+}
+
+static int take_from_set(struct task *t, u64 set, struct sig_info *info)
+{
+    for (int s = 1; s <= SIG_COUNT; s++)
+        if (set & SIG_BIT(s) && (queue_take(&t->pending, s, info) ||
+                                 queue_take(&t->proc->pending, s, info)))
+            return s;
+    return 0;
+}
+
+s64 sys_rt_sigtimedwait(struct task *t, const u64 a[6])
+{
+    u64 set;
+    s64 timeout[2] = {0, 0};
+    struct sig_info info;
+    if (a[3] != 8)
+        return -EINVAL;
+    if (copy_from_guest(&set, a[0], 8) || (a[2] && copy_from_guest(timeout, a[2], 16)))
+        return -EFAULT;
+    if (a[2] && (timeout[0] < 0 || (u64)timeout[1] >= 1000000000))
+        return -EINVAL;
+    for (;;) {
+        take_host_signals(t);
+        int s = take_from_set(t, set & ~UNBLOCKABLE, &info);
+        if (s)
+            return a[1] && copy_to_guest(a[1], &info, sizeof info) ? -EFAULT : s;
+        if (signal_pending(t))
+            return -EINTR;
+        if (a[2] && !timeout[0] && !timeout[1])
+            return -EAGAIN;
+        if (wait_for_signal(a[2] ? timeout : NULL) == 0)
+            timeout[0] = timeout[1] = 0;
+    }
+}
+
+/* ---------------------------------------------------------------------- sending */
+static s64 send_self(struct task *t, const struct sig_info *info, bool whole)
+{
+    if (info->signo)
+        signal_post(t, info, whole);
+    return 0;
+}
+
+static bool valid_signal(u64 signo)
+{
+    return (u32)signo <= SIG_COUNT;
+}
+
+s64 sys_kill(struct task *t, const u64 a[6])
+{
+    struct sig_info info = {.signo = (s32)a[1], .code = SI_USER,
+                            .rt = {t->proc->pid, plat_boot()->uid, 0}};
+    if (!valid_signal(a[1]))
+        return -EINVAL;
+    if ((s32)a[0] == t->proc->pid)
+        return send_self(t, &info, true);
+    return door_call(__NR_kill, a[0], a[1], 0, 0);
+}
+
+static s64 tkill_common(struct task *t, s64 tgid, s64 tid, u64 signo)
+{
+    struct sig_info info = {.signo = (s32)signo, .code = SI_TKILL,
+                            .rt = {t->proc->pid, plat_boot()->uid, 0}};
+    if (!valid_signal(signo) || tid <= 0 || tgid <= 0)
+        return -EINVAL;
+    if (tgid != t->proc->pid || tid != t->tid)
+        return tgid == t->proc->pid ? -ESRCH : door_call(__NR_tgkill, (u64)tgid, (u64)tid, signo, 0);
+    return send_self(t, &info, false);
+}
+
+s64 sys_tgkill(struct task *t, const u64 a[6])
+{
+    return tkill_common(t, (s32)a[0], (s32)a[1], a[2]);
+}
+
+s64 sys_tkill(struct task *t, const u64 a[6])
+{
+    return tkill_common(t, t->proc->pid, (s32)a[0], a[1]);
+}
+
+static s64 queue_info(struct task *t, u64 pid, u64 signo, u64 addr, bool whole)
+{
+    struct sig_info info;
+    if (copy_from_guest(&info, addr, sizeof info))
+        return -EFAULT;
+    if (!valid_signal(signo))
+        return -EINVAL;
+    if ((s32)pid != t->proc->pid)
+        return door_call(__NR_rt_sigqueueinfo, pid, signo, addr, 0);
+    info.signo = (s32)signo;
+    return send_self(t, &info, whole);
+}
+
+s64 sys_rt_sigqueueinfo(struct task *t, const u64 a[6])
+{
+    return queue_info(t, a[0], a[1], a[2], true);
+}
+
+s64 sys_rt_tgsigqueueinfo(struct task *t, const u64 a[6])
+{
+    if ((s32)a[0] == t->proc->pid && (s32)a[1] != t->tid)
+        return -ESRCH;
+    return queue_info(t, a[0], a[2], a[3], false);
+}
+
+/* Signals are the rekernel's own, the host has none to read. */
+s64 sys_signalfd(struct task *t, const u64 a[6])
+{
+    notice_once(NOTICE_KEY(NG_SYSCALL, __NR_signalfd), "signalfd is not supported yet (ENOSYS)");
+    return -ENOSYS;
+}
+
+s64 sys_signalfd4(struct task *t, const u64 a[6])
+{
+    return sys_signalfd(t, a);
+}

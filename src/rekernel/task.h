@@ -1,0 +1,123 @@
+/*
+ * task.h - threads (tasks) and the process that owns them.
+ *
+ * Today one task runs; the run queue, the per-task state and the process are separate
+ * so that more of them change nothing here.
+ */
+#ifndef RRL_RK_TASK_H
+#define RRL_RK_TASK_H
+
+#include "base.h"
+#include "platform.h"
+#include "x86/sigframe.h"
+
+struct fd_table;
+struct mm;
+
+#define SIG_COUNT 64
+#define SIG_BIT(s) (1ull << ((s)-1))
+
+/* Kernel form of struct sigaction. */
+struct sig_action {
+    u64 handler; /* 0 default, 1 ignore */
+    u64 flags;
+    u64 restorer;
+    u64 mask;
+};
+
+/* Pending signals: one info for a standard signal, a queue for the real-time ones. */
+struct sig_queued {
+    struct sig_queued *next;
+    struct sig_info info;
+};
+struct sig_pending {
+    u64 set;
+    struct sig_queued *head, **tail;
+};
+
+struct process {
+    s32 pid, ppid;
+    struct sig_action actions[SIG_COUNT + 1];
+    struct sig_pending pending;
+    struct fd_table *fds;
+    struct mm *mm;
+    char *exe;  /* absolute path of the executed file */
+    char comm[16];
+    u64 arg_start, arg_end, env_start, env_end; /* guest addresses, for /proc/self */
+    u64 stack_start, auxv_addr, auxv_size;
+    u64 start_code, end_code, entry;
+    bool dumpable_off;
+    u32 personality;
+    s32 death_signal;
+};
+
+struct task {
+    struct task *next; /* run queue */
+    struct process *proc;
+    s32 tid;
+    u64 gpr[16], rip, rflags, ticks; /* while another task runs */
+    u64 fs_base, gs_base;
+    void *xstate; /* VCPU_XSTATE_MAX bytes, 64-byte aligned */
+    u64 sigmask;
+    u64 saved_mask; /* of sigsuspend and the like, valid when restore_mask */
+    bool restore_mask;
+    struct sig_pending pending;
+    struct sig_stack altstack;
+    u64 clear_child_tid, robust_list, robust_len;
+    u64 syscall_pc; /* of the syscall being served */
+    u32 syscall_nr;
+    bool in_syscall; /* cleared when registers were replaced (sigreturn, exec) */
+    bool restartable; /* the interrupted call may be restarted after SA_RESTART handlers */
+    bool tsc_off;     /* prctl(PR_SET_TSC) */
+    bool sleep_interrupted; /* a sleep was cut by a signal without handler: sleep_left */
+    s64 sleep_left[2];      /* seconds, nanoseconds */
+};
+
+struct task *current(void);
+s32 current_tid(void);
+void task_boot(void);
+
+/* Signals (signal.c). */
+void signal_boot(void);
+/* Queues a signal to the process or one task; honours ignored dispositions. */
+void signal_post(struct task *t, const struct sig_info *info, bool whole_process);
+/* Delivers what is pending and not masked, at a kernel exit; may end the machine. */
+void signal_deliver(void);
+void signal_interrupt(struct task *t);
+/* A synchronous fault of the current task: delivered even when blocked (then fatally). */
+void signal_fault(int signo, int code, u64 addr);
+bool signal_pending(const struct task *t);
+/* True when a handler or a default action would act on a signal that is pending. */
+s64 sys_rt_sigreturn(struct task *t, const u64 a[6]);
+void signal_exec_reset(struct process *p);
+/* Vector state as at a program's start, in memory. */
+void xstate_init(u8 *x);
+
+/* Guest memory: 0, or the number of bytes not copied (never 0 then). */
+u64 copy_from_guest(void *dst, u64 src, u64 len);
+u64 copy_to_guest(u64 dst, const void *src, u64 len);
+/* The source may be guest or rekernel memory that is known to be meant. */
+u64 copy_from_guest_or_kernel(void *dst, const void *src, u64 len);
+/* Copies a NUL ended string: its length, -EFAULT or -ENAMETOOLONG. */
+s64 copy_string(char *dst, u64 src, u64 cap);
+/* True when [addr, addr+len) is guest space (mapped or not). */
+bool guest_range(u64 addr, u64 len);
+/* hash_bytes over guest memory; 0 when unreadable. */
+u64 hash_guest(u64 seed, u64 addr, u64 len);
+
+/* Something unsupported: logged, and named once per key on stderr. */
+void notice_once(u32 key, const char *format, ...);
+#define NOTICE_KEY(group, n) ((u32)(group) << 24 | ((u32)(n)&0xffffff))
+enum notice_group { NG_SYSCALL = 1, NG_OPTION, NG_IOCTL, NG_OTHER, NG_CLONE };
+
+/* Entry points of the pieces. */
+void syscall_dispatch(struct task *t);
+void trap_dispatch(struct task *t); /* VCPU_EXIT_TRAP and trapped SIGSEGVs */
+void fault_dispatch(struct task *t);
+_Noreturn void process_exit(int wait_status);
+s64 exec_image(struct task *t, const char *path, u64 argc, char *const *argv, u64 envc,
+               char *const *envp, u32 depth);
+void exec_boot(void);
+_Noreturn void rk_main(void);
+
+#endif

@@ -1,0 +1,155 @@
+/*
+ * trap.c - faults of the guest and instructions that must not run untrapped.
+ */
+#include "syscall.h"
+#include "x86/decode.h"
+
+#include <linux/signal.h>
+
+#define SI_KERNEL_CODE 0x80
+#define TRAP_GP 13
+
+/* CPUID is a policy: the answer comes from the boot block's table. Leaves beyond the
+ * last basic one give that one's data, as on Intel; unknown subleaves give zeros. */
+static void do_cpuid(void)
+{
+    const struct rk_boot *b = plat_boot();
+    const struct rk_cpuid_leaf *l = (const void *)((const u8 *)b + b->cpuid_offset);
+    u64 *g = VCPU->gpr;
+    u32 leaf = (u32)g[RAX], sub = (u32)g[RCX];
+    g[RAX] = g[RBX] = g[RCX] = g[RDX] = 0;
+    for (u32 i = 0; i < b->cpuid_count; i++, l++)
+        if (l->leaf == leaf && (!(l->flags & 1) || l->subleaf == sub)) {
+            g[RAX] = l->eax, g[RBX] = l->ebx, g[RCX] = l->ecx, g[RDX] = l->edx;
+            return;
+        }
+}
+
+static void do_rdtsc(bool with_aux)
+{
+    u32 aux = 0;
+    u64 value = recording() ? plat_tsc(&aux) : 0;
+    aux = 0; /* processor 0 of node 0: the guest sees one processor */
+    value = (u64)door_value(RK_EV_TSC, &aux, (s64)value);
+    VCPU->gpr[RAX] = (u32)value;
+    VCPU->gpr[RDX] = value >> 32;
+    if (with_aux)
+        VCPU->gpr[RCX] = 0;
+}
+
+static void write_reg(u32 reg, u64 v, u32 size)
+{
+    u64 *r = &VCPU->gpr[reg];
+    *r = size == 8 ? v : size == 4 ? (u32)v : (*r & ~0xffffull) | (u16)v;
+}
+
+/* rdrand and rdseed are hidden by CPUID; a program that uses them anyway gets logged
+ * random numbers, always successfully. */
+static void do_random(const struct insn *in)
+{
+    u32 none = 0;
+    u64 v = 0;
+    struct rk_boot const *b = plat_boot();
+    (void)b;
+    if (recording()) {
+        u64 a[6] = {(u64)&v, 8, 0};
+        plat_world(__NR_getrandom, a);
+    }
+    v = (u64)door_value(RK_EV_RANDOM, &none, (s64)v);
+    write_reg((in->modrm & 7) | (in->rex & 1) << 3, v, in->opsize);
+    VCPU->rflags = (VCPU->rflags & ~(u64)X86_ARITH) | X86_CF;
+}
+
+static void fault_here(int signo, int code, u64 addr)
+{
+    signal_fault(signo, code, addr);
+}
+
+/* int n: 0x80 is the 32-bit syscall entry, which a kernel without it faults on. */
+static void do_int(const struct insn *in)
+{
+    VCPU->fault_err = (u64)(in->imm & 0xff) * 8 + 2;
+    VCPU->fault_trapno = TRAP_GP;
+    if ((in->imm & 0xff) == 0x80)
+        notice_once(NOTICE_KEY(NG_OTHER, 2), "32-bit syscalls (int 0x80) are not supported: SIGSEGV");
+    fault_here(SIGSEGV, SI_KERNEL_CODE, 0);
+}
+
+/* Carries out the trapped instruction at rip: true when it was one of ours. */
+static bool emulate(const struct insn *in)
+{
+    struct vcpu *v = VCPU;
+    switch (in->cls) {
+    case INSN_RDTSC:
+        do_rdtsc(false);
+        break;
+    case INSN_RDTSCP:
+        do_rdtsc(true);
+        break;
+    case INSN_CPUID:
+        do_cpuid();
+        break;
+    case INSN_RDRAND:
+    case INSN_RDSEED:
+        do_random(in);
+        break;
+    case INSN_RDPID:
+        v->gpr[(in->modrm & 7) | (in->rex & 1) << 3] = 0;
+        break;
+    case INSN_XGETBV:
+        if ((u32)v->gpr[RCX] != 0)
+            return false;
+        v->gpr[RAX] = (u32)plat_boot()->xcr0;
+        v->gpr[RDX] = plat_boot()->xcr0 >> 32;
+        break;
+    default:
+        return false;
+    }
+    v->rip += in->len;
+    return true;
+}
+
+static bool decode_at(u64 pc, struct insn *in)
+{
+    u8 code[X86_INSN_MAX];
+    u32 n = X86_INSN_MAX;
+    if (!guest_range(pc, 1))
+        return false;
+    while (n && copy_from_guest(code, pc, n))
+        n--;
+    vcpu_original_code(pc, code, n);
+    return n && insn_decode(in, code, n) == 0;
+}
+
+void trap_dispatch(struct task *t)
+{
+    struct insn in;
+    bool ok = decode_at(VCPU->rip, &in);
+    if (ok && in.cls == INSN_INT) {
+        do_int(&in);
+        return;
+    }
+    if (ok && t->tsc_off && (in.cls == INSN_RDTSC || in.cls == INSN_RDTSCP)) {
+        fault_here(SIGSEGV, SI_KERNEL_CODE, 0);
+        return;
+    }
+    if (!ok || !emulate(&in))
+        fault_here(SIGSEGV, SI_KERNEL_CODE, 0);
+}
+
+static bool trapped_instruction(const struct insn *in)
+{
+    return in->cls == INSN_RDTSC || in->cls == INSN_RDTSCP || in->cls == INSN_CPUID;
+}
+
+void fault_dispatch(struct task *t)
+{
+    struct vcpu *v = VCPU;
+    struct insn in;
+    if (v->fault_signo == SIGSEGV && v->fault_trapno == TRAP_GP && decode_at(v->rip, &in) &&
+        trapped_instruction(&in) && !(t->tsc_off && in.cls != INSN_CPUID)) {
+        emulate(&in);
+        return;
+    }
+    fault_here((int)v->fault_signo, v->fault_code, v->fault_addr);
+}

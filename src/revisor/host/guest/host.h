@@ -1,0 +1,37 @@
+/* host.h - inside the guest process of the platform host. */
+#ifndef RRL_HOST_GUEST_H
+#define RRL_HOST_GUEST_H
+
+#include "rekernel/platform.h"
+
+s64 host_call(s64 nr, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5, u64 a6);
+s64 host_call_interruptible(s64 nr, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5, u64 a6);
+#define HOST0(nr) host_call(nr, 0, 0, 0, 0, 0, 0)
+#define HOST1(nr, a) host_call(nr, (u64)(a), 0, 0, 0, 0, 0)
+#define HOST2(nr, a, b) host_call(nr, (u64)(a), (u64)(b), 0, 0, 0, 0)
+#define HOST3(nr, a, b, c) host_call(nr, (u64)(a), (u64)(b), (u64)(c), 0, 0, 0)
+#define HOST4(nr, a, b, c, d) host_call(nr, (u64)(a), (u64)(b), (u64)(c), (u64)(d), 0, 0)
+#define HOST6(nr, a, b, c, d, e, f) \
+    host_call(nr, (u64)(a), (u64)(b), (u64)(c), (u64)(d), (u64)(e), (u64)(f))
+
+/* Where the rings' data areas are mapped, each twice in a row. */
+#define LOG_VIEW (RK_SHARED_BASE + 0x40000000ull)
+#define REPORT_VIEW (RK_SHARED_BASE + 0x80000000ull)
+
+/* Signal handlers and the kernel entries of native mode. */
+void native_init(void);
+/* Lets the host's default action for a signal end this process. */
+void host_die(const char *why, u64 a, u64 b) __attribute__((noreturn));
+
+/* Rewritten syscall sites (patch.c). */
+void patch_init(void);
+/* The syscall instruction at site trapped: rewrite it if that is safe. */
+void patch_site(u64 site);
+/* Address in a stub that stands for the guest's rip, or 0: no rewritten site there. */
+u64 patch_tail(u64 rip);
+/* Guest pc that an address inside a stub's tail stands for, or 0. */
+u64 patch_guest_pc(u64 stub_pc);
+/* A guest jump into the bytes that a rewritten site displaced. */
+bool patch_inside(u64 rip);
+
+#endif

@@ -1,0 +1,97 @@
+/*
+ * native.S - into the guest and out of it, native mode.
+ *
+ * The guest's registers lie in the vCPU block while the rekernel runs. Nothing here
+ * touches vector state or guest memory: a guest's stack may be anything.
+ */
+#include "../../../rekernel/vcpu_offsets.h"
+
+        .text
+/* void native_enter(void): returns when the guest enters the kernel. */
+        .globl  native_enter, native_enter_window, native_enter_window_end, native_abort
+native_enter:
+        push    %rbx
+        push    %rbp
+        push    %r12
+        push    %r13
+        push    %r14
+        push    %r15
+        mov     %rsp, V_KERNEL_SP
+        movl    $1, V_IN_GUEST
+        pushq   V_RFLAGS
+native_enter_window:
+        /* From here to the jump a host signal's handler restarts at native_abort, so
+         * that a signal is never noticed too late. */
+        cmpl    $0, V_ATTENTION
+        jne     native_abort
+        popfq
+        mov     V_RAX, %rax
+        mov     V_RCX, %rcx
+        mov     V_RDX, %rdx
+        mov     V_RBX, %rbx
+        mov     V_RBP, %rbp
+        mov     V_RSI, %rsi
+        mov     V_RDI, %rdi
+        mov     V_R8, %r8
+        mov     V_R9, %r9
+        mov     V_R10, %r10
+        mov     V_R11, %r11
+        mov     V_R12, %r12
+        mov     V_R13, %r13
+        mov     V_R14, %r14
+        mov     V_R15, %r15
+        mov     V_RSP, %rsp
+        jmp     *V_RESUME
+native_enter_window_end:
+
+native_abort:
+        cld
+        mov     V_KERNEL_SP, %rsp
+        movl    $4, V_EXIT              /* VCPU_EXIT_INTERRUPTED */
+        jmp     native_return
+
+/* A patch stub jumps here: rcx = rip after the syscall, r11 = the stub's tail. */
+        .globl  native_entry
+native_entry:
+        mov     %rax, V_RAX
+        mov     %rcx, V_RCX
+        mov     %rdx, V_RDX
+        mov     %rbx, V_RBX
+        mov     %rsp, V_RSP
+        mov     %rbp, V_RBP
+        mov     %rsi, V_RSI
+        mov     %rdi, V_RDI
+        mov     %r8, V_R8
+        mov     %r9, V_R9
+        mov     %r10, V_R10
+        mov     %r12, V_R12
+        mov     %r13, V_R13
+        mov     %r14, V_R14
+        mov     %r15, V_R15
+        mov     %rcx, V_RIP
+        mov     %rcx, V_FAST_RIP
+        mov     %r11, V_FAST_TAIL
+        mov     V_KERNEL_SP, %rsp
+        pushfq
+        pop     %rax
+        mov     %rax, V_RFLAGS
+        mov     %rax, V_R11
+        movl    $1, V_EXIT              /* VCPU_EXIT_SYSCALL */
+        cld
+native_return:
+        movl    $0, V_IN_GUEST
+        pop     %r15
+        pop     %r14
+        pop     %r13
+        pop     %r12
+        pop     %rbp
+        pop     %rbx
+        ret
+
+/* void native_leave(void): from a signal handler that has filled the vCPU block. */
+        .globl  native_leave
+native_leave:
+        mov     V_KERNEL_SP, %rsp
+        jmp     native_return
+
+        .section .note.GNU-stack,"",@progbits

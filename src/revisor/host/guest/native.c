@@ -1,0 +1,393 @@
+/*
+ * native.c - native mode: the guest's own instructions on the processor, and every way
+ * out of them: Syscall User Dispatch (or the seccomp fallback), faults, trapped
+ * rdtsc and cpuid, host signals.
+ *
+ * A handler that finds the guest interrupted copies the whole state into the vCPU block
+ * and leaves through native_leave, on the rekernel's stack: the signal frame is dead
+ * then. No sigreturn is needed because no mask changes while a handler runs.
+ */
+#include "host.h"
+#include "x86/sigframe.h"
+#include "vcpu_offsets.h"
+
+#include <asm/prctl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/prctl.h>
+#include <linux/seccomp.h>
+#include <linux/signal.h>
+
+_Static_assert(RK_LOW_BASE == V_BASE, "vcpu_offsets.h");
+_Static_assert(V_BASE + offsetof(struct vcpu, rip) == V_RIP, "vcpu_offsets.h");
+_Static_assert(V_BASE + offsetof(struct vcpu, resume) == V_RESUME, "vcpu_offsets.h");
+_Static_assert(V_BASE + offsetof(struct vcpu, kernel_sp) == V_KERNEL_SP, "vcpu_offsets.h");
+_Static_assert(V_BASE + offsetof(struct vcpu, fast_tail) == V_FAST_TAIL, "vcpu_offsets.h");
+_Static_assert(V_BASE + offsetof(struct vcpu, exit) == V_EXIT, "vcpu_offsets.h");
+_Static_assert(V_BASE + offsetof(struct vcpu, attention) == V_ATTENTION, "vcpu_offsets.h");
+_Static_assert(V_BASE + offsetof(struct vcpu, in_guest) == V_IN_GUEST, "vcpu_offsets.h");
+_Static_assert(V_BASE + offsetof(struct vcpu, native_entry) == V_NATIVE_ENTRY, "vcpu_offsets.h");
+
+extern const char rk_syscall_text[], rk_syscall_text_end[];
+extern const char host_call_window[], host_call_window_end[], host_call_cancelled[];
+extern const char native_enter_window[], native_enter_window_end[], native_abort[];
+extern const char __executable_start[], etext[];
+extern struct guard *guard_current;
+void host_sigreturn(void);
+void guard_resume(void);
+void native_enter(void);
+void native_entry(void);
+void native_leave(void) __attribute__((noreturn));
+void host_signal(int signo, struct sig_info *info, struct sig_ucontext *uc);
+
+struct host_sigaction {
+    void (*handler)(int, struct sig_info *, struct sig_ucontext *);
+    u64 flags;
+    void (*restorer)(void);
+    u64 mask;
+};
+
+#define ALT_STACK_SIZE 131072
+static u8 alt_stack[ALT_STACK_SIZE] __attribute__((aligned(64)));
+
+/* Host signals that came and were not yet taken by plat_next_signal. */
+static u64 pending_signals;
+static struct sig_info pending_info[65];
+
+void guard_clear(void)
+{
+    guard_current = NULL;
+}
+
+static bool in_text(u64 pc, const char *begin, const char *end)
+{
+    return pc >= (u64)begin && pc < (u64)end;
+}
+
+static void copy_gprs(const struct sig_mcontext *m)
+{
+    struct vcpu *v = VCPU;
+    v->gpr[RAX] = m->rax, v->gpr[RCX] = m->rcx, v->gpr[RDX] = m->rdx, v->gpr[RBX] = m->rbx;
+    v->gpr[RSP] = m->rsp, v->gpr[RBP] = m->rbp, v->gpr[RSI] = m->rsi, v->gpr[RDI] = m->rdi;
+    v->gpr[R8] = m->r8, v->gpr[R9] = m->r9, v->gpr[R10] = m->r10, v->gpr[R11] = m->r11;
+    v->gpr[R12] = m->r12, v->gpr[R13] = m->r13, v->gpr[R14] = m->r14, v->gpr[R15] = m->r15;
+    v->rip = m->rip;
+    v->rflags = m->rflags & ~0x10000ull; /* RF is the fault's, not the guest's */
+}
+
+/* The host kernel saved the vector state into the frame and reset the registers. */
+static void copy_xstate(const struct sig_mcontext *m)
+{
+    struct vcpu *v = VCPU;
+    const struct sig_fp_sw *sw = (const void *)(m->fpstate + SIG_FP_SW_OFFSET);
+    u64 size = sw->magic1 == SIG_FP_MAGIC1 ? sw->xstate_size : 512;
+    memcpy(v->xstate, (const void *)m->fpstate, MIN(size, VCPU_XSTATE_MAX));
+    v->xstate_live = 0;
+}
+
+static void leave_guest(enum vcpu_exit exit, const struct sig_ucontext *uc)
+{
+    copy_gprs(&uc->mc);
+    copy_xstate(&uc->mc);
+    VCPU->exit = exit;
+    native_leave();
+}
+
+static void note_pending(int signo, const struct sig_info *info)
+{
+    if (!(pending_signals & 1ull << (signo - 1)))
+        pending_info[signo] = *info;
+    pending_signals |= 1ull << (signo - 1);
+    atomic_store(&VCPU->attention, 1);
+}
+
+u64 plat_signals_pending(void)
+{
+    return pending_signals;
+}
+
+void plat_defer_signals(void)
+{
+    atomic_store(&VCPU->attention, 0);
+}
+
+int plat_next_signal(u8 siginfo[128])
+{
+    atomic_store(&VCPU->attention, 0);
+    if (!pending_signals)
+        return 0;
+    int signo = __builtin_ctzll(pending_signals) + 1;
+    __builtin_memcpy(siginfo, &pending_info[signo], 128);
+    __atomic_and_fetch(&pending_signals, ~(1ull << (signo - 1)), __ATOMIC_SEQ_CST);
+    if (pending_signals)
+        atomic_store(&VCPU->attention, 1);
+    return signo;
+}
+
+/* A signal that came while the rekernel ran: close the gaps, else just note it. */
+static void signal_in_kernel(struct sig_ucontext *uc)
+{
+    u64 pc = uc->mc.rip;
+    if (in_text(pc, host_call_window, host_call_window_end)) {
+        uc->mc.rip = (u64)host_call_cancelled;
+    } else if (in_text(pc, native_enter_window, native_enter_window_end)) {
+        uc->mc.rip = (u64)native_abort;
+        uc->mc.rsp = VCPU->kernel_sp;
+    }
+}
+
+static void fault_in_kernel(int signo, struct sig_info *info, struct sig_ucontext *uc)
+{
+    if (guard_current) {
+        uc->mc.rdi = (u64)guard_current;
+        uc->mc.rip = (u64)guard_resume;
+        guard_current = NULL;
+        return;
+    }
+    char buf[200];
+    struct text t = {buf, sizeof buf, 0};
+    text_add(&t, "signal %d at pc %x, address %x inside the rekernel, guest rip %x", (s64)signo,
+             uc->mc.rip, info->addr, VCPU->rip);
+    rk_panic(buf, uc->mc.rip, info->addr);
+}
+
+static bool pc_in_stubs(u64 pc)
+{
+    return pc >= RK_LOW_STUBS && pc < RK_LOW_STUBS_END;
+}
+
+static bool is_fault(int signo, const struct sig_info *info)
+{
+    bool kind = signo == SIGSEGV || signo == SIGBUS || signo == SIGFPE || signo == SIGILL ||
+                signo == SIGTRAP;
+    return kind && info->code > 0;
+}
+
+static void take_syscall(struct sig_info *info, struct sig_ucontext *uc)
+{
+    struct vcpu *v = VCPU;
+    copy_gprs(&uc->mc);
+    copy_xstate(&uc->mc);
+    v->gpr[RCX] = v->rip;
+    v->gpr[R11] = v->rflags;
+    if (info->sys.arch != AUDIT_ARCH_X86_64) { /* int 0x80: the trap class of core code */
+        v->rip -= 2;
+        v->exit = VCPU_EXIT_TRAP;
+        native_leave();
+    }
+    v->gpr[RAX] = (u64)(s64)info->sys.syscall;
+    v->exit = VCPU_EXIT_SYSCALL;
+    if (!(plat_control()->flags & RK_CTL_NO_PATCH))
+        patch_site(v->rip - 2);
+    native_leave();
+}
+
+static void take_fault(int signo, struct sig_info *info, struct sig_ucontext *uc)
+{
+    struct vcpu *v = VCPU;
+    u64 guest_pc = patch_guest_pc(uc->mc.rip);
+    if (guest_pc)
+        uc->mc.rip = guest_pc;
+    v->fault_signo = (u32)signo;
+    v->fault_code = info->code;
+    v->fault_addr = info->addr;
+    v->fault_err = uc->mc.err;
+    v->fault_trapno = uc->mc.trapno;
+    /* A jump into the bytes that a rewritten site displaced: go on in the stub. */
+    if (signo == SIGILL && patch_inside(uc->mc.rip)) {
+        uc->mc.rip = patch_tail(uc->mc.rip);
+        return;
+    }
+    if (guest_pc && signo != SIGSEGV && signo != SIGBUS)
+        v->fault_addr = guest_pc;
+    leave_guest(VCPU_EXIT_FAULT, uc);
+}
+
+void host_signal(int signo, struct sig_info *info, struct sig_ucontext *uc)
+{
+    u64 pc = uc->mc.rip;
+    bool kernel = in_text(pc, __executable_start, etext);
+    if (signo == SIGSYS && info->code == 2 /* SYS_USER_DISPATCH */ && !kernel)
+        take_syscall(info, uc);
+    if (signo == SIGSYS && info->code == 1 /* SYS_SECCOMP */ && !kernel)
+        take_syscall(info, uc);
+    if (is_fault(signo, info)) {
+        if (kernel)
+            fault_in_kernel(signo, info, uc);
+        else
+            take_fault(signo, info, uc);
+        return;
+    }
+    note_pending(signo, info);
+    if (kernel) {
+        signal_in_kernel(uc);
+    } else if (pc_in_stubs(pc) && !patch_guest_pc(pc)) {
+        return; /* on its way into the rekernel */
+    } else {
+        u64 guest_pc = patch_guest_pc(pc);
+        if (guest_pc)
+            uc->mc.rip = guest_pc;
+        leave_guest(VCPU_EXIT_INTERRUPTED, uc);
+    }
+}
+
+#define FAULT_SIGNALS                                                             \
+    (1ull << (SIGSEGV - 1) | 1ull << (SIGBUS - 1) | 1ull << (SIGFPE - 1) |         \
+     1ull << (SIGILL - 1) | 1ull << (SIGTRAP - 1) | 1ull << (SIGSYS - 1))
+
+/* In replay host signals are not the guest's: those that end a process still end it,
+ * what the console's reader does must not. */
+static void replay_disposition(int signo)
+{
+    struct host_sigaction sa = {(void *)(signo == SIGPIPE || signo == SIGXFSZ ? 1ul : 0ul),
+                                0x04000000, host_sigreturn, 0};
+    HOST4(__NR_rt_sigaction, signo, &sa, 0, 8);
+}
+
+/* SIGKILL and SIGSTOP cannot be caught; the three stop signals keep their host default
+ * as long as job control is the host's. */
+static void install_handlers(void)
+{
+    struct host_sigaction sa = {host_signal, 0x4 | 0x08000000 | 0x04000000 | 0x40000000,
+                                host_sigreturn, 0}; /* SIGINFO ONSTACK RESTORER NODEFER */
+    struct sig_stack ss = {(u64)alt_stack, 0, 0, sizeof alt_stack};
+    HOST2(__NR_sigaltstack, &ss, 0);
+    bool record = plat_control()->mode == RK_MODE_RECORD;
+    for (int s = 1; s <= 64; s++)
+        if (!record && !(FAULT_SIGNALS & 1ull << (s - 1)))
+            replay_disposition(s);
+        else if (s != SIGKILL && s != SIGSTOP && s != SIGTSTP && s != SIGTTIN && s != SIGTTOU &&
+            s != SIGCONT)
+            HOST4(__NR_rt_sigaction, s, &sa, 0, 8);
+    u64 none = 0;
+    HOST4(__NR_rt_sigprocmask, SIG_SETMASK, &none, 0, 8);
+}
+
+/* Everything outside the rekernel's one stretch of host calls traps (RET_TRAP). */
+static s64 install_seccomp(void)
+{
+    u32 hi = (u32)((u64)rk_syscall_text >> 32), lo = (u32)(u64)rk_syscall_text;
+    u32 end = (u32)(u64)rk_syscall_text_end;
+    struct sock_filter f[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, instruction_pointer) + 4),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, hi, 0, 4),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, instruction_pointer)),
+        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, lo, 0, 2),
+        BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, end, 1, 0),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
+    };
+    struct sock_fprog prog = {ARRAY_LEN(f), f};
+    s64 r = host_call(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0);
+    return r < 0 ? r : HOST3(__NR_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog);
+}
+
+static void trap_syscalls(void)
+{
+    s64 r = -ENOSYS, s;
+    if (!(plat_control()->flags & RK_CTL_NO_SUD))
+        r = host_call(__NR_prctl, PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON,
+                      (u64)rk_syscall_text, (u64)(rk_syscall_text_end - rk_syscall_text), 0, 0);
+    if (r < 0 && (s = install_seccomp()) < 0)
+        host_die("this kernel offers neither Syscall User Dispatch (Linux 5.11) nor seccomp "
+                 "filters; use --vcpu=translated",
+                 (u64)r, (u64)s);
+}
+
+void native_init(void)
+{
+    struct vcpu *v = VCPU;
+    v->native_entry = (u64)native_entry;
+    v->xstate_live = 1;
+    install_handlers();
+    HOST2(__NR_prctl, PR_SET_TSC, PR_TSC_SIGSEGV);
+    v->cpuid_faults = HOST2(__NR_arch_prctl, ARCH_SET_CPUID, 0) == 0;
+    trap_syscalls();
+}
+
+u64 vcpu_xstate_mask(void)
+{
+    return plat_boot()->xcr0;
+}
+
+u64 vcpu_xstate_size(void)
+{
+    return plat_boot()->xsave_size;
+}
+
+void vcpu_save_xstate(void)
+{
+    struct vcpu *v = VCPU;
+    u64 m = vcpu_xstate_mask();
+    if (!v->xstate_live)
+        return;
+    __asm__ volatile("xsave64 (%0)"
+                     :
+                     : "r"(v->xstate), "a"((u32)m), "d"((u32)(m >> 32))
+                     : "memory");
+    v->xstate_live = 0;
+}
+
+/* Fails (and resets the state) when the guest's sigreturn handed over nonsense. */
+static void restore_xstate(void)
+{
+    struct vcpu *v = VCPU;
+    struct guard g;
+    u64 m = vcpu_xstate_mask();
+    if (guard_set(&g))
+        memset((u8 *)v->xstate + 512, 0, 64);
+    __asm__ volatile("xrstor64 (%0)"
+                     :
+                     : "r"(v->xstate), "a"((u32)m), "d"((u32)(m >> 32))
+                     : "memory");
+    guard_clear();
+    v->xstate_live = 1;
+}
+
+void vcpu_run(void)
+{
+    struct vcpu *v = VCPU;
+    if (!v->xstate_live)
+        restore_xstate();
+    v->resume = v->rip == v->fast_rip ? v->fast_tail : v->rip;
+    if (v->resume == v->rip) {
+        u64 tail = patch_tail(v->rip);
+        if (tail)
+            v->resume = tail;
+    }
+    v->ticks = RK_TICKS_UNKNOWN;
+    native_enter();
+    if (pending_signals && v->exit != VCPU_EXIT_INTERRUPTED)
+        atomic_store(&v->attention, 1);
+}
+
+void vcpu_get_bases(u64 *fs, u64 *gs)
+{
+    HOST2(__NR_arch_prctl, ARCH_GET_FS, fs);
+    HOST2(__NR_arch_prctl, ARCH_GET_GS, gs);
+}
+
+void vcpu_set_bases(u64 fs, u64 gs)
+{
+    HOST2(__NR_arch_prctl, ARCH_SET_FS, fs);
+    HOST2(__NR_arch_prctl, ARCH_SET_GS, gs);
+}
+
+/* rdtsc traps in the rekernel too; it is let through for one reading. */
+u64 plat_tsc(u32 *aux)
+{
+    u32 lo, hi;
+    HOST2(__NR_prctl, PR_SET_TSC, PR_TSC_ENABLE);
+    __asm__ volatile("rdtscp" : "=a"(lo), "=d"(hi), "=c"(*aux));
+    HOST2(__NR_prctl, PR_SET_TSC, PR_TSC_SIGSEGV);
+    return (u64)hi << 32 | lo;
+}
+
+/* Ends this process the way the guest ended. The status has been logged and reported;
+ * the exit here only has to be quick and quiet. */
+void plat_exit(int status)
+{
+    atomic_store(&plat_control()->exited, 1);
+    HOST1(__NR_exit_group, status & 0x7f ? 128 + (status & 0x7f) : status >> 8 & 0xff);
+    __builtin_unreachable();
+}
