@@ -22,6 +22,7 @@ struct recorder {
     uint64_t unflushed; /* events since the last flush */
     int exited;         /* RK_EV_EXIT was seen */
     int broken;         /* the guest's data made no sense: end it */
+    int log_broken;     /* ... and that was the log: nothing more can be read from it */
     int panicked;
     int socket_gone;
     /* snapshots taken, by object id; blob buffer */

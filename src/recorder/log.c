@@ -24,7 +24,7 @@ static size_t copy_event(struct recorder *r, const unsigned char *data, size_t n
                      "event %llu of the program is malformed (kind %u, %u bytes): the recording "
                      "ends before it",
                      (unsigned long long)r->result->events + 1, head.kind, head.size);
-        r->broken = 1;
+        r->broken = r->log_broken = 1;
         return 0;
     }
     if (padded(head.size) > n)
@@ -60,12 +60,12 @@ size_t recorder_drain_log(struct recorder *r)
 {
     struct rk_ring *ring = &machine_control(r->machine)->log;
     size_t moved = 0;
-    while (!r->broken) {
+    while (!r->log_broken) {
         size_t n, at = 0, len = 0;
         const unsigned char *data = ring_peek(r->machine, ring, &n);
         if (!data) {
             recorder_say(r, "the program damaged the log in memory: the recording ends here");
-            r->broken = 1;
+            r->broken = r->log_broken = 1;
         }
         /* Give room back in pieces, not event by event. */
         while (data && at < RK_RING_WAKE && (len = copy_event(r, data + at, n - at)) > 0) {

@@ -110,6 +110,7 @@ static void wind_up(struct recorder *r)
     result->entries = atomic_load(&machine_control(r->machine)->entries);
     result->failed = r->broken || r->panicked;
     if (r->broken) {
+        recorder_drain_log(r); /* what was good is kept */
         result->cut = 1;
         return;
     }
