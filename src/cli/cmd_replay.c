@@ -82,8 +82,9 @@ int cmd_replay(int argc, char **argv)
 {
     struct choice c = {0};
     int option;
-    if (isatty(STDERR_FILENO))
-        c.replay.progress = c.replay.verbose = 1;
+    /* No progress between the lines that the program prints to the same terminal. */
+    c.replay.verbose = isatty(STDERR_FILENO);
+    c.replay.progress = isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
     while ((option = getopt_long(argc, argv, "avh", options, NULL)) >= 0) {
         int code = take_option(&c, option, argv);
         if (code)
