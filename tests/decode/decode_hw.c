@@ -118,6 +118,9 @@ static enum verdict compare(const struct insn *in, const uint8_t *code, unsigned
         return *len == in->len ? AGREE : WRONG_LENGTH;
     if (p->outcome == HW_SHORT || (p->trap == 13 && *len == 15 && in->cls == INSN_INVALID))
         return in->cls == INSN_INVALID ? BOTH_REJECT : WRONG_LENGTH;
+    if (in->cls == INSN_INVALID && p->outcome != HW_UD && in->map == 1 && in->opcode == 0)
+        /* LOCK before verr and verw: #UD says the manual, AMD ignores it */
+        return p->trap == 13 || p->trap == 14 ? BOTH_REJECT : WRONG_REJECT;
     if (in->cls == INSN_INVALID)
         return p->outcome == HW_UD ? BOTH_REJECT : WRONG_REJECT;
     if (in->flags & INSN_F_VENDOR)

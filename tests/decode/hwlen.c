@@ -71,7 +71,7 @@ static struct hw_probe judge(int sig, const greg_t *regs)
     struct hw_probe r = {HW_RAN, (unsigned)regs[REG_TRAPNO]};
     int at_start = (uint64_t)regs[REG_RIP] == start;
 
-    if (sig == SIGALRM)
+    if (sig == SIGVTALRM)
         r.outcome = HW_STUCK;
     else if (sig == SIGILL && at_start)
         r.outcome = HW_UD;
@@ -88,7 +88,7 @@ static void handler(int sig, siginfo_t *info, void *context)
     if (!testing) {
         if (regs[REG_RIP] == (greg_t)(uintptr_t)probe_entry)
             begin(regs);
-        else if (sig != SIGALRM)
+        else if (sig != SIGVTALRM)
             _exit(3);
         return;
     }
@@ -101,7 +101,7 @@ static void handler(int sig, siginfo_t *info, void *context)
 
 int hw_init(void)
 {
-    static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGALRM};
+    static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGVTALRM};
     static uint8_t stack[65536];
     stack_t alt = {.ss_sp = stack, .ss_size = sizeof stack};
     struct sigaction sa = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO | SA_ONSTACK};
@@ -122,28 +122,18 @@ int hw_init(void)
     return 0;
 }
 
-static struct hw_probe probe_for(long microseconds)
-{
-    struct itimerval limit = {.it_value = {.tv_usec = microseconds}}, off = {0};
-
-    setitimer(ITIMER_REAL, &limit, 0);
-    enter_probe();
-    setitimer(ITIMER_REAL, &off, 0);
-    return result;
-}
-
 struct hw_probe hw_probe(const uint8_t *code, unsigned k)
 {
-    struct hw_probe r;
+    /* Processor time, not wall time: the machine may be busy with something else. */
+    struct itimerval limit = {.it_value = {.tv_usec = 20000}}, off = {0};
 
     memset(page + PAGE - 64, 0xcc, 64);
     memcpy(page + PAGE - k, code, k);
     start = CODE_AT + PAGE - k;
-    r = probe_for(20000);
-    /* The time may have gone to another process: ask again. */
-    for (long i = 1; i < 4 && r.outcome == HW_STUCK; i++)
-        r = probe_for(i * 50000);
-    return r;
+    setitimer(ITIMER_VIRTUAL, &limit, 0);
+    enter_probe();
+    setitimer(ITIMER_VIRTUAL, &off, 0);
+    return result;
 }
 
 unsigned hw_length(const uint8_t *code, unsigned guess, struct hw_probe *last)

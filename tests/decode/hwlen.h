@@ -9,7 +9,8 @@
  *
  * The instruction really runs, in this process: all registers point nowhere, so that
  * it cannot store anywhere, and system calls have a number that does not exist. Not
- * thread-safe; takes the handlers of SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGALRM.
+ * thread-safe; takes the handlers of SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE,
+ * SIGVTALRM.
  */
 #ifndef RRL_TEST_HWLEN_H
 #define RRL_TEST_HWLEN_H
