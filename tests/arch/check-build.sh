@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # check-build.sh clang|sanitize TOP DIR [cmake arguments] - builds the tree another way in DIR.
-#   clang     everything compiles
+#   clang     the tool compiles, and records and replays a program
 #   sanitize  the unit tests and the fuzzing run pass under the address and undefined-
 #             behaviour sanitizers (host-side code only: the rekernel is freestanding)
 set -euo pipefail
@@ -18,7 +18,12 @@ if [ ! -e "$dir/CMakeCache.txt" ] && command -v ninja >/dev/null; then
 fi
 cmake -S "$source" -B "$dir" "${generator[@]}" -DRRL_CHECK_BUILDS=OFF "$@"
 cmake --build "$dir" -j "$cpus"
-[ "$mode" = sanitize ] || exit 0
+if [ "$mode" = clang ]; then
+    "$dir/bin/rr-like" record -o "$dir/smoke.zst" -- /bin/ls -l / >"$dir/recorded"
+    "$dir/bin/rr-like" replay -a "$dir/smoke.zst" >"$dir/replayed"
+    cmp "$dir/recorded" "$dir/replayed"
+    exit
+fi
 export ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 UBSAN_OPTIONS=print_stacktrace=1
 cd "$dir"
 # Criterion forks for each test and forgets what it allocated, hence no leak check.

@@ -9,16 +9,11 @@ seen=0
 libc='assert|ctype|dirent|endian|errno|fcntl|inttypes|limits|poll|pthread|signal|std[a-z]+|string|strings|time|unistd'
 libc="($libc)\.h|(sys|netinet|arpa)/[a-z_]+\.h"
 
-# sources DIR: C and assembler files below it.
-sources() {
-    [ ! -d "$1" ] || find "$1" -name '*.[chS]' -o -name '*.def' | sort
-}
-
 # resolve FILE NAME: the file of the tree that FILE gets by #include "NAME", or NAME
 # itself when there is none.
 resolve() {
     local dir
-    for dir in "$(dirname "$1")" src . src/rekernel; do
+    for dir in "${1%/*}" src . src/rekernel; do
         if [ -e "$dir/$2" ]; then
             realpath --relative-to=. "$dir/$2"
             return
@@ -27,44 +22,42 @@ resolve() {
     echo "$2"
 }
 
-# includes FILE: "line target" for each include; a system header keeps its brackets.
-includes() {
-    local line name
-    grep -nE '^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"]' "$1" |
-        sed -E 's/^([0-9]+):[^<"]*[<"]([^>"]*)([>"]).*/\1 \3 \2/' |
-        while read -r line kind name; do
+# All includes of the tree, once: "file line target", where the target of a system header
+# keeps its brackets.
+all_includes() {
+    local file line kind name
+    find src gdbstub -name '*.[chS]' -o -name '*.def' | sort |
+        xargs -r grep -nHE '^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"]' |
+        sed -E 's/^([^:]*):([0-9]+):[^<"]*[<"]([^>"]*)([>"]).*/\1 \2 \4 \3/' |
+        while read -r file line kind name; do
             case $kind in
-            '>') echo "$line <$name>" ;;
-            *) echo "$line $(resolve "$1" "$name")" ;;
+            '>') echo "$file $line <$name>" ;;
+            *) echo "$file $line $(resolve "$file" "$name")" ;;
             esac
         done
 }
 
-complain() {
-    echo "$1:$2: may not include $3: $4"
-    status=1
-}
+mapfile -t includes < <(all_includes)
 
-# only DIR REGEX WHY: files below DIR include nothing but what matches.
+# rule DIR only|never REGEX WHY: files below DIR include only, or never, what matches.
+rule() {
+    local file line target
+    while read -r file line target; do
+        [[ $file == "$1"/* ]] || continue
+        seen=$((seen + 1))
+        case $2 in
+        only) [[ $target =~ ^($3)$ ]] && continue ;;
+        never) [[ ! $target =~ $3 ]] && continue ;;
+        esac
+        echo "$file:$line: may not include $target: $4"
+        status=1
+    done < <(printf '%s\n' "${includes[@]}")
+}
 only() {
-    local file line target
-    for file in $(sources "$1"); do
-        while read -r line target; do
-            seen=$((seen + 1))
-            [[ $target =~ ^($2)$ ]] || complain "$file" "$line" "$target" "$3"
-        done < <(includes "$file")
-    done
+    rule "$1" only "$2" "$3"
 }
-
-# never DIR REGEX WHY: files below DIR include nothing that matches.
 never() {
-    local file line target
-    for file in $(sources "$1"); do
-        while read -r line target; do
-            seen=$((seen + 1))
-            [[ ! $target =~ $2 ]] || complain "$file" "$line" "$target" "$3"
-        done < <(includes "$file")
-    done
+    rule "$1" never "$2" "$3"
 }
 
 only src/trace-format "src/trace-format/.*|<zstd[a-z_]*\.h>|<($libc)>" \
