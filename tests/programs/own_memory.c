@@ -2,7 +2,7 @@
  * own_memory - a program that reaches its own memory by the kernel: /proc/self/mem,
  * process_vm_readv and writev. Refusals are accepted; when a write succeeds it must show,
  * in the replay as well.
- * run: --filter 's/: .+//'
+ * run: --filter 's/: .+//; s/^end .+//'
  */
 #include "check.h"
 

@@ -14,7 +14,7 @@ expect next year: 43' /usr/bin/python3 -c 'n = input("Name? "); print("Hello,", 
 real_python_prompt()
 {
     [ -x /usr/bin/python3 ] || { echo "skipped: /usr/bin/python3 is not installed (Debian package python3)"; exit 77; }
-    pty 'expect >>> 
+    pty --no-output 'expect >>> 
 send 6*7\r
 expect 42
 expect >>> 

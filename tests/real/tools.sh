@@ -70,7 +70,7 @@ real_tar()
 
 real_tar_extract()
 {
-    rr --setup '"$MKTREE" t 500; tar cf in.tar --sort=name t; rm -r t' -- tar xvf in.tar
+    rr --setup '"$MKTREE" t 500; tar cf in.tar --mtime=@0 --sort=name t; rm -r t' -- tar xvf in.tar
 }
 
 real_gzip()
@@ -98,7 +98,7 @@ real_xz()
 real_zstd()
 {
     need zstd zstd
-    rr --setup 'seq 1 500000 >in' -- zstd -q --single-thread -9 in -o out.zst
+    rr --setup 'seq 1 500000 >in' -- zstd -q --single-thread --no-asyncio -9 in -o out.zst
 }
 
 real_sha256sum()

@@ -131,8 +131,8 @@ robust_no_trace_file()
 robust_file_size_limit()
 {
     scratch
-    head -c 20000000 /dev/urandom >data
-    (ulimit -f 2000; timeout 60 "$RR_LIKE" record -o t -- cat data >/dev/null 2>err)
+    head -c 60000000 /dev/urandom >data
+    (ulimit -f 20000; timeout 60 "$RR_LIKE" record -o t -- cat data >/dev/null 2>err)
     local status=$?
     [ $status != 124 ] || fail "hangs at the file size limit"
     replays_cut t data
