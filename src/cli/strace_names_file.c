@@ -248,8 +248,8 @@ static const struct name rwf_list[] = {
 const struct name_set names_rwf = NAME_SET(rwf_list, "RWF_???");
 
 static const struct name inotify_init_list[] = {
-    NAME(IN_CLOEXEC),
     NAME(IN_NONBLOCK),
+    NAME(IN_CLOEXEC),
 };
 const struct name_set names_inotify_init = NAME_SET(inotify_init_list, "IN_???");
 

@@ -90,6 +90,7 @@ static const struct name membarrier_list[] = {
     NAME_AS("MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE", 64),
     NAME_AS("MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ", 128),
     NAME_AS("MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_RSEQ", 256),
+    NAME_AS("MEMBARRIER_CMD_GET_REGISTRATIONS", 512),
 };
 const struct name_set names_membarrier = NAME_SET(membarrier_list, "MEMBARRIER_CMD_???");
 

@@ -109,6 +109,16 @@ static void mean_signal(struct printer *p)
     mean_name(p, &names_signal);
 }
 
+/* The query answers with the commands that there are. */
+static void mean_membarrier(struct printer *p)
+{
+    if ((uint32_t)p->call->args[0] != 0)
+        return;
+    text_str(p->out, " (");
+    print_flags(p, &names_membarrier, (uint64_t)p->call->result);
+    text_char(p->out, ')');
+}
+
 static void mean_date(struct printer *p)
 {
     char date[64];
@@ -137,6 +147,7 @@ static const struct {
     {NR_adjtimex, mean_clock_state},
     {NR_clock_adjtime, mean_clock_state},
     {NR_rt_sigtimedwait, mean_signal},
+    {NR_membarrier, mean_membarrier},
     {NR_time, mean_date},
     {NR_prctl, mean_prctl},
 };
@@ -174,8 +185,9 @@ static void print_number(struct printer *p)
 {
     const struct call *call = p->call;
     long long result = call->result;
-    bool hex =
-        call->row->ret == RET_HEX || (call->row->ret == RET_FLAGS_OPEN && result_is_flags(call));
+    bool query = call->nr == NR_membarrier && (uint32_t)call->args[0] == 0;
+    bool hex = call->row->ret == RET_HEX || query ||
+               (call->row->ret == RET_FLAGS_OPEN && result_is_flags(call));
     if (call->row->ret == RET_NONE)
         text_char(p->out, '?');
     else if (call->nr == NR_umask)

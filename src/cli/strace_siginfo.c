@@ -58,9 +58,8 @@ static void members_sender(struct printer *p, const struct mem *mem)
 
 static void member_value(struct printer *p, const struct mem *mem, size_t off)
 {
-    text_printf(p->out, ", si_value={int=%d, ptr=", (int)mem_int(mem, off, 4));
+    text_printf(p->out, ", si_int=%d, si_ptr=", (int)mem_int(mem, off, 4));
     print_ptr(p, mem_uint(mem, off, 8));
-    text_char(p->out, '}');
 }
 
 static void members_address(struct printer *p, const struct mem *mem)

@@ -118,6 +118,11 @@ static const struct field stack_fields[] = {
 const struct struct_print layout_stack = STRUCT_FIELDS(stack_fields);
 
 /* ----------------------------------------------------------------- sigevent */
+static bool has_sigval(const struct mem *mem)
+{
+    return mem_uint(mem, 0, 8) != 0;
+}
+
 static bool notifies_by_signal(const struct mem *mem)
 {
     uint64_t how = mem_uint(mem, 12, 4);
@@ -147,7 +152,7 @@ static void field_signal(struct printer *p, const struct mem *mem, const struct 
 }
 
 static const struct field sigevent_fields[] = {
-    FIELD_FN("sigev_value", 0, 8, field_sigval),
+    FIELD_IF("sigev_value", 0, 8, FF_FN, field_sigval, has_sigval),
     FIELD_IF("sigev_signo", 8, 4, FF_FN, field_signal, notifies_by_signal),
     FIELD_IF("sigev_signo", 8, 4, FF_INT, NULL, notifies_otherwise),
     FIELD_OF("sigev_notify", 12, 4, FF_ENUM, FS_sigev),

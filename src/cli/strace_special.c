@@ -29,6 +29,11 @@ static bool moves_anywhere(const struct call *call, unsigned i)
     return (call->args[i - 1] & (MREMAP_FIXED | 4)) == 0; /* 4: MREMAP_DONTUNMAP */
 }
 
+static bool names_no_cpu(const struct call *call, unsigned i)
+{
+    return (call->args[i - 1] & 1) == 0; /* MEMBARRIER_CMD_FLAG_CPU */
+}
+
 static const struct {
     uint16_t nr, arg;
     bool (*absent)(const struct call *call, unsigned i);
@@ -36,6 +41,7 @@ static const struct {
     {NR_open, 2, creates_nothing},    {NR_openat, 3, creates_nothing},
     {NR_mq_open, 2, creates_nothing}, {NR_mknod, 2, is_no_device},
     {NR_mknodat, 3, is_no_device},    {NR_mremap, 4, moves_anywhere},
+    {NR_membarrier, 2, names_no_cpu},
 };
 
 bool arg_is_absent(const struct call *call, unsigned i)

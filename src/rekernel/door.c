@@ -428,8 +428,9 @@ s64 door_object(struct rk_object *obj, u32 *id, const char *path, int host_fd, i
 static int replay_signal(u8 siginfo[128])
 {
     const struct rk_event *e = peek_event();
-    if (!e || e->kind != RK_EV_SIGNAL || e->check != entries)
-        return 0;
+    if (!e || e->kind != RK_EV_SIGNAL || e->check != entries ||
+        e->ticks > VCPU->ticks || (e->ticks == VCPU->ticks && e->pc > VCPU->rip))
+        return 0; /* not yet */
     struct rk_event got;
     event_here(&got, RK_EV_SIGNAL, e->nr);
     got.check = entries;
@@ -439,6 +440,18 @@ static int replay_signal(u8 siginfo[128])
     int signo = (int)e->nr;
     consume(e);
     return signo;
+}
+
+bool door_next_stop(u64 *ticks, u64 *pc)
+{
+    if (recording())
+        return false;
+    const struct rk_event *e = peek_event();
+    if (!e || e->kind != RK_EV_SIGNAL || e->check != entries || e->ticks == RK_TICKS_UNKNOWN)
+        return false;
+    *ticks = e->ticks;
+    *pc = e->pc;
+    return true;
 }
 
 int door_signal(u8 siginfo[128])

@@ -65,6 +65,9 @@ void door_exec(const char *path);
 _Noreturn void door_exit(int status, bool async);
 /* Replay: at a kernel exit; ends the machine when the recording ended right here. */
 void door_check_end(void);
+/* Replay: true when the next thing in the log is a signal taken between this kernel
+ * entry and the next; *ticks and *pc name the moment. */
+bool door_next_stop(u64 *ticks, u64 *pc);
 
 /* Number of kernel entries that the guest has made. */
 void door_count_entry(void);

@@ -3,6 +3,7 @@
  * passed here. A fault on the way is an answer, not an accident.
  */
 #include "task.h"
+#include "vcpu_mode.h"
 
 bool guest_range(u64 addr, u64 len)
 {
@@ -27,7 +28,10 @@ u64 copy_from_guest(void *dst, u64 src, u64 len)
 
 u64 copy_to_guest(u64 dst, const void *src, u64 len)
 {
-    return guest_range(dst, len) ? copy_from_guest_or_kernel((void *)dst, src, len) : len;
+    if (!guest_range(dst, len))
+        return len;
+    vcpu_will_write(dst, len);
+    return copy_from_guest_or_kernel((void *)dst, src, len);
 }
 
 static s64 string_length(const char *src, u64 cap)

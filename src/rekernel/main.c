@@ -3,6 +3,8 @@
  * signals through, go on.
  */
 #include "syscall.h"
+#include "vcpu_mode.h"
+#include "xlate/xlate.h"
 
 static void serve(struct task *t)
 {
@@ -21,10 +23,32 @@ static void serve(struct task *t)
         t->in_syscall = false;
         trap_dispatch(t);
         break;
-    default: /* interrupted between two instructions */
+    default: /* between two instructions */
         t->in_syscall = false;
-        signal_interrupt(t);
-        break;
+        if (VCPU->ticks == RK_TICKS_UNKNOWN)
+            signal_interrupt(t);
+        else
+            signal_deliver();
+        return;
+    }
+    VCPU->ticks = 0; /* they count from the last kernel entry */
+    signal_deliver();
+}
+
+/* Native where nothing can need an exact stop, unless the user chose. */
+static enum vcpu_mode choose_mode(void)
+{
+    return plat_control()->vcpu_mode == RK_VCPU_TRANSLATED ? VCPU_TRANSLATED : VCPU_NATIVE;
+}
+
+static void run(void)
+{
+    struct xl_stop stop;
+    if (door_next_stop(&stop.ticks, &stop.pc)) {
+        stop.flags = XL_STOP_POINT;
+        vcpu_run(VCPU_TRANSLATED, &stop);
+    } else {
+        vcpu_run(choose_mode(), NULL);
     }
 }
 
@@ -37,10 +61,7 @@ void rk_main(void)
     exec_boot();
     for (;;) {
         door_check_end();
-        vcpu_run();
-        bool interrupted = VCPU->exit == VCPU_EXIT_INTERRUPTED;
+        run();
         serve(current());
-        if (!interrupted)
-            signal_deliver();
     }
 }

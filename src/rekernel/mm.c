@@ -3,6 +3,7 @@
  */
 #include "mm.h"
 #include "syscall.h"
+#include "vcpu_mode.h"
 
 #include <linux/mman.h>
 
@@ -219,7 +220,7 @@ s64 mm_mmap(u64 addr, u64 len, u32 prot, u32 flags, struct file *f, u64 off, u32
         addr = place(addr, len, prot, flags, code);
     if (!addr)
         return -ENOMEM;
-    vcpu_code_changed(addr, len, false);
+    vcpu_memory_changed(addr, len, false);
     r = machine_map(addr, len, prot, host_flags(flags, !obj), fd, off);
     if (r < 0)
         return r;
@@ -239,7 +240,7 @@ s64 mm_munmap(u64 addr, u64 len)
     len = PAGE_UP(len);
     if (addr + len < addr || addr + len > RK_GUEST_END || plat_owns(addr, len))
         return -EINVAL;
-    vcpu_code_changed(addr, len, false);
+    vcpu_memory_changed(addr, len, false);
     s64 r = plat_unmap(addr, len);
     RK_CHECK(r == 0 || r == -ENOMEM, addr, r);
     if (r == 0)
@@ -277,7 +278,7 @@ s64 mm_mprotect(u64 addr, u64 len, u32 prot)
         return 0;
     if (addr + len < addr || plat_owns(addr, len) || !covered(addr, addr + len))
         return -ENOMEM;
-    vcpu_code_changed(addr, len, true);
+    vcpu_memory_changed(addr, len, true);
     if (door_failed_then(&r))
         return r;
     r = plat_protect(addr, len, prot);
@@ -293,6 +294,7 @@ void mm_reset(void)
         struct vma v = mm.v[mm.count - 1];
         RK_CHECK(mm_munmap(v.start, v.end - v.start) == 0, v.start, v.end);
     }
+    vcpu_forget_code();
     mm.brk_start = mm.brk = MM_BRK_BASE;
 }
 
@@ -379,8 +381,8 @@ static u64 remap_target(const struct vma *v, u64 addr, u64 old_len, u64 new_len,
 static s64 remap_checked(struct vma v, u64 addr, u64 old_len, u64 new_len, u64 to)
 {
     s64 r;
-    vcpu_code_changed(addr, old_len, true);
-    vcpu_code_changed(to, new_len, false);
+    vcpu_memory_changed(addr, old_len, true);
+    vcpu_memory_changed(to, new_len, false);
     if (door_failed_then(&r))
         return r;
     r = plat_move(addr, old_len, to, new_len);
@@ -447,7 +449,7 @@ s64 sys_madvise(struct task *t, const u64 a[6])
     if (advice == MADV_FREE)
         advice = MADV_DONTNEED; /* when the pages go would be the host's whim */
     if (advice == MADV_DONTNEED || advice == MADV_REMOVE)
-        vcpu_code_changed(addr, len, true);
+        vcpu_memory_changed(addr, len, true);
     if (door_failed_then(&r))
         return r;
     r = plat_advise(addr, len, advice);

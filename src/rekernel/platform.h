@@ -57,8 +57,12 @@ struct guard {
 int guard_set(struct guard *g) __attribute__((returns_twice));
 void guard_clear(void);
 
-/* vCPU. Enters the guest with VCPU's state, returns when it enters the kernel. */
-void vcpu_run(void);
+/* Native mode: enters the guest with VCPU's state, returns when it enters the kernel. */
+void plat_run_native(void);
+/* Loads the running thread's vector state into the processor; it is live after it. */
+void plat_restore_xstate(void);
+/* Maps the translator's cache range. */
+void plat_map_cache(void);
 /* Moves the running thread's vector state from the processor to VCPU->xstate; after it,
  * the processor's registers are anything and xstate_live is 0. */
 void vcpu_save_xstate(void);
@@ -69,7 +73,7 @@ void vcpu_set_bases(u64 fs, u64 gs);
 /* Fills buf with the guest's own code bytes at addr, rewritten sites undone. */
 void vcpu_original_code(u64 addr, u8 *buf, u64 len);
 /* Guest memory in the range changes its mapping or protection: undo rewritten sites. */
-void vcpu_code_changed(u64 addr, u64 len, bool keep_contents);
+void plat_code_changed(u64 addr, u64 len, bool keep_contents);
 
 /* Time-stamp counter and TSC_AUX. Record only. */
 u64 plat_tsc(u32 *aux);

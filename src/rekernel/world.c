@@ -3,6 +3,7 @@
  * from its argument kinds (sysdef.h).
  */
 #include "syscall.h"
+#include "vcpu_mode.h"
 
 static struct call scratch;
 
@@ -40,6 +41,7 @@ s64 call_out(struct call *c, u64 addr, u64 cap, u8 rule, u32 unit)
                        : RK_GUEST_END - addr;
         cap = MIN(cap, room);
     }
+    vcpu_will_write(addr, cap);
     add_out(c, addr, cap, rule, unit);
     return 0;
 }
@@ -60,6 +62,7 @@ s64 call_out_lenptr(struct call *c, u64 addr, u64 lenptr)
         return 0;
     if (!guest_range(addr, cap))
         return -EFAULT;
+    vcpu_will_write(addr, cap);
     add_out(c, addr, cap, OUT_LENPTR, 1)->lenptr = lenptr;
     return 0;
 }

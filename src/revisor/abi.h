@@ -174,7 +174,8 @@ struct rk_event {
     uint16_t flags; /* RK_EVF_* */
     int32_t tid;
     uint32_t nr;    /* syscall number, signal number, object id ...: by kind */
-    uint64_t ticks; /* of the thread; RK_TICKS_UNKNOWN in native mode */
+    uint64_t ticks; /* of the thread since its last kernel entry; RK_TICKS_UNKNOWN when it
+                       ran natively */
     uint64_t pc;    /* of the instruction that entered the kernel */
     uint64_t regs;  /* rk_regs_hash() at entry */
     int64_t result; /* syscall result, tsc value, exit status ...: by kind */

@@ -123,6 +123,16 @@ static int variable_shift(const struct insn *in, unsigned mask)
     return is_map(in, 0, 0xd2, 0xd3) || is_map(in, 1, 0xa5, 0xa5) || is_map(in, 1, 0xad, 0xad);
 }
 
+static int prefetch_write(const struct insn *in, unsigned mask)
+{
+    return is_map(in, 1, 0x0d, 0x0d);
+}
+
+static int bmi_direction(const struct insn *in, unsigned mask)
+{
+    return in->flags & INSN_F_REX2_VEX && in->map == 2 && in->opcode == 0xf7 && mask == X86_DF;
+}
+
 static int shift_by_zero(const struct insn *in, unsigned mask)
 {
     return (is_map(in, 0, 0xc0, 0xc1) || is_map(in, 1, 0xa4, 0xa4) || is_map(in, 1, 0xac, 0xac)) &&
@@ -141,7 +151,9 @@ static int vector_compare(const struct insn *in, unsigned mask)
     int test = in->map == 2 && (in->opcode == 0x17 || in->opcode == 0x0e || in->opcode == 0x0f);
     int string = in->map == 3 && in->opcode >= 0x60 && in->opcode <= 0x63;
 
-    return scalar || test || string;
+    int mask_test = in->map == 1 && (in->opcode == 0x98 || in->opcode == 0x99);
+
+    return scalar || test || string || (mask_test && in->flags & INSN_F_REX2_VEX);
 }
 
 static int evex_address(const struct insn *in, unsigned mask)
@@ -235,6 +247,8 @@ static const struct rule rules[] = {
     {FREAD_MORE, flags_to_memory, "pushf and lahf read the flags"},
     {FREAD_MORE, direction, "string instructions read DF"},
     {FWRITE_LESS, variable_shift, "a shift by cl = 0 leaves the flags alone"},
+    {FWRITE_LESS, prefetch_write, "capstone says that prefetchw writes flags"},
+    {FWRITE_LESS, bmi_direction, "capstone says that bextr writes DF"},
     {FWRITE_LESS, shift_by_zero, "a shift by 0 leaves the flags alone"},
     {FWRITE_LESS, repeated_scan, "rep cmps, scas with rcx = 0 leave the flags alone"},
     {FWRITE_MORE, vector_compare, "capstone has no flags of this vector comparison"},

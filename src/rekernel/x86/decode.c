@@ -456,15 +456,17 @@ INLINE void decode(struct insn *in, const uint8_t *p)
     s.n = s.prefix_len = s.has_rex;
     s.rex = p[0] & -s.has_rex;
     s = take_opcode(s, p, op_map0);
-    if (s.op->via == VIA_0F) {
-        s.map = 1;
-        s = take_opcode(s, p, op_map0f);
-    }
-    if (s.op->via == VIA_REG)
-        s.op = &op_subs[s.op->sub + (p[s.n] >> 3 & 7)];
     if (s.op->via) {
-        decode_any(in, p);
-        return;
+        if (s.op->via == VIA_0F) {
+            s.map = 1;
+            s = take_opcode(s, p, op_map0f);
+        }
+        if (s.op->via == VIA_REG)
+            s.op = &op_subs[s.op->sub + (p[s.n] >> 3 & 7)];
+        if (s.op->via) {
+            decode_any(in, p);
+            return;
+        }
     }
     s.bad = !(s.op->ok & PP_NP);
     describe(s, p, in);

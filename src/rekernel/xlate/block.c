@@ -32,14 +32,20 @@ struct xl_block *xl_block_new(uint64_t pc)
     return b;
 }
 
+/* Can what jumps to the dead block go on to b? Not if it relies on a test there. */
+static int replaces(const struct xl_block *old, const struct xl_block *b)
+{
+    if (b->flags & BLOCK_CHECKED)
+        return 0;
+    return !(old->flags & BLOCK_TESTS) || (b->flags & BLOCK_TESTS);
+}
+
 /* Makes b the block of its pc. What still jumps to a dead one of the same pc is sent on. */
 void xl_block_publish(struct xl_block *b)
 {
     uint32_t *slot = slot_of(b->pc);
-    if (*slot && !(b->flags & BLOCK_CHECKED)) {
-        struct xl_block *old = &XL_BLOCKS[*slot];
-        xl_patch(old->main + 1, b->main);
-    }
+    if (*slot && replaces(&XL_BLOCKS[*slot], b))
+        xl_patch(XL_BLOCKS[*slot].main + 1, b->main);
     *slot = (uint32_t)(b - XL_BLOCKS);
 }
 
@@ -80,15 +86,12 @@ struct xl_block *xl_block_at(uint64_t host_pc)
     return b;
 }
 
-uint32_t xl_exit_new(enum exit_kind kind, uint64_t pc, uint32_t patch, int tick)
+struct xl_exit *xl_exit_new(enum exit_kind kind, uint64_t pc, uint32_t *id)
 {
-    uint32_t id = CTL->exit_count++;
-    struct xl_exit *x = &XL_EXITS[id];
-    x->pc = pc;
-    x->patch = patch;
-    x->kind = (uint8_t)kind;
-    x->tick = (uint8_t)tick;
-    return id;
+    *id = CTL->exit_count++;
+    struct xl_exit *x = &XL_EXITS[*id];
+    *x = (struct xl_exit){.pc = pc, .kind = (uint8_t)kind};
+    return x;
 }
 
 /* Besides a unit, there must be room for what killing every block and giving each its other

@@ -1,46 +1,20 @@
 /* branch.c - the control transfer at the end of a block. */
 #include "unit.h"
 
-/* Jumps to pc with one tick, when nothing checked before that one is left. Flags stay:
- * rcx is put away, and the counter tested by jrcxz. */
-static void tick_jump_tested(struct unit *u, uint64_t pc)
+/* Behind a conditional branch that was not taken: a tick counted for it did not happen. */
+static void not_taken(struct unit *u)
 {
-    struct emit *e = &u->e;
-    em_store(e, RCX, V_GPR(RCX));
-    em_bytes(e, 0xd9894c, 3); /* mov rcx, r11 */
-    uint8_t *none = em_short(e, 0xe3);
-    em_load(e, RCX, V_GPR(RCX));
-    em8(e, 0xe9);
-    unit_rel32_link(u, pc, 1);
-    em_here(e, none);
-    em_load(e, RCX, V_GPR(RCX));
-    em8(e, 0xe9);
-    unit_rel32_exit(u, EXIT_SPENT, pc, 1);
-}
-
-static void tick_jump(struct unit *u, uint64_t pc)
-{
-    if (u->checked || u->once) {
-        em8(&u->e, 0xe9);
-        unit_rel32_link(u, pc, 1);
-    } else {
-        tick_jump_tested(u, pc);
-    }
+    if (u->counted)
+        em_uncount(&u->e);
 }
 
 static int branch_jcc(struct unit *u, const struct insn *in, uint64_t pc, uint64_t *next)
 {
     uint64_t target = insn_target(in, pc);
-    unsigned cond = in->opcode & 15;
+    em_bytes(&u->e, 0x800f | (in->opcode & 15u) << 8, 2);
+    unit_rel32_link(u, target, target <= pc && !u->counted);
+    not_taken(u);
     *next = pc + in->len;
-    if (target > pc || u->checked || u->once) {
-        em_bytes(&u->e, 0x800f | cond << 8, 2);
-        unit_rel32_link(u, target, target <= pc);
-        return 1;
-    }
-    uint8_t *over = em_short(&u->e, 0x70 | (cond ^ 1));
-    tick_jump(u, target);
-    em_here(&u->e, over);
     return 1;
 }
 
@@ -53,13 +27,10 @@ static int branch_loop(struct unit *u, const struct insn *in, uint64_t pc, uint6
     uint8_t *taken = em_short(&u->e, in->opcode);
     uint8_t *over = em_short(&u->e, 0xeb);
     em_here(&u->e, taken);
-    if (target > pc) {
-        em8(&u->e, 0xe9);
-        unit_rel32_link(u, target, 0);
-    } else {
-        tick_jump(u, target);
-    }
+    em8(&u->e, 0xe9);
+    unit_rel32_link(u, target, target <= pc && !u->counted);
     em_here(&u->e, over);
+    not_taken(u);
     *next = pc + in->len;
     return 1;
 }
@@ -71,7 +42,8 @@ static int branch_jmp(struct unit *u, uint64_t pc, uint64_t target, uint64_t *ne
         *next = target;
         return 1;
     }
-    tick_jump(u, target);
+    em8(&u->e, 0xe9);
+    unit_rel32_link(u, target, !u->counted);
     return 0;
 }
 
@@ -93,7 +65,7 @@ static int branch_call(struct unit *u, const struct insn *in, uint64_t pc, uint6
 {
     uint64_t back = pc + in->len;
     push_return(u, back);
-    unit_map(u, in->len, fits_i32(back) ? 0 : ST_SPILLED(RDX));
+    unit_map(u, in->len, unit_state(u) | (fits_i32(back) ? 0 : ST_SPILLED(RDX)));
     if (!fits_i32(back))
         em_load(&u->e, RDX, V_GPR(RDX));
     return branch_jmp(u, pc, insn_target(in, pc), next);
@@ -112,7 +84,7 @@ static struct indirect indirect_begin(struct unit *u, int keep)
     struct emit *e = &u->e;
     struct indirect i = {NULL, unit_state(u)};
     em_store(e, RCX, V_GPR(RCX));
-    if (!u->checked && !u->once) {
+    if (!u->counted && !u->once) {
         if (u->window)
             em_load(e, RCX, AT_COUNTER);
         else
@@ -143,12 +115,13 @@ static void indirect_none(struct unit *u, const struct indirect *i, uint64_t pc,
 /* Goes where rcx says: by the table, or in a one-shot block by the dispatcher. */
 static void indirect_end(struct unit *u)
 {
+    em_store(&u->e, RDX, V_GPR(RDX));
+    if (!u->counted)
+        em_count(&u->e);
     if (u->once) {
-        em_store(&u->e, RDX, V_GPR(RDX));
         em_jmp(&u->e, XL_STUB_MISS);
         return;
     }
-    em_store(&u->e, RDX, V_GPR(RDX));
     em_bytes(&u->e, 0xd1b70f, 3); /* movzx edx, cx */
     em_bytes(&u->e, 0xd524ff, 3); /* jmp [table + rdx * 8] */
     em32(&u->e, XL_TABLE_AT);
@@ -187,7 +160,7 @@ static void load_operand(struct unit *u, const struct insn *in, const uint8_t *b
             if (in->seg)
                 em8(e, in->seg);
             em_bytes(e, 0x098b48, 3); /* mov rcx, [rcx] */
-            unit_map(u, 0, (state & 3) | ST_SPILLED(RCX));
+            unit_map(u, 0, (state & ~(unsigned)ST_SPILL_BITS) | ST_SPILLED(RCX));
             return;
         }
         em8(e, 0x0d);
@@ -212,7 +185,7 @@ static int branch_indirect(struct unit *u, const struct insn *in, const uint8_t 
     if (in->cls == INSN_CALL_IND) {
         uint64_t back = pc + in->len;
         push_return(u, back);
-        unit_map(u, in->len, fits_i32(back) ? ST_SPILLED(RCX) : ST_SPILLED_CX_DX);
+        unit_map(u, in->len, unit_state(u) | (fits_i32(back) ? ST_SPILLED(RCX) : ST_SPILLED_CX_DX));
         if (!fits_i32(back))
             em_load(&u->e, RDX, V_GPR(RDX));
     }
@@ -224,7 +197,7 @@ static int branch_indirect(struct unit *u, const struct insn *in, const uint8_t 
 static int branch_exit(struct unit *u, enum exit_kind kind, uint64_t pc)
 {
     em8(&u->e, 0xe9);
-    unit_rel32_exit(u, kind, pc, 0);
+    unit_rel32_exit(u, kind, pc);
     return 0;
 }
 

@@ -111,6 +111,12 @@ static inline void em_count(struct emit *e)
     em_bytes(e, 0xff5b8d4d, 4);
 }
 
+/* lea r11, [r11 + 1]: takes it back */
+static inline void em_uncount(struct emit *e)
+{
+    em_bytes(e, 0x015b8d4d, 4);
+}
+
 static inline int fits_i32(uint64_t v)
 {
     return (int64_t)v == (int32_t)v;

@@ -33,6 +33,8 @@ static const struct xl_imap *map_entry(const struct xl_block *b, uint64_t host_p
 /* Moves what is left of the budget out of reach. */
 static void take(uint64_t *counter)
 {
+    if ((int64_t)*counter <= 0)
+        return;
     CTL->deferred += *counter;
     *counter = 0;
 }
@@ -57,9 +59,9 @@ void xl_interrupt(struct host_ctx *ctx)
 static uint32_t registers_in_memory(unsigned state)
 {
     uint32_t mask = state & ST_GUEST_R11 ? 0 : 1u << R11;
-    if (state >= ST_SPILLED_CX_DX)
+    if ((state & ST_SPILL_BITS) == ST_SPILLED_CX_DX)
         mask |= 1u << RCX | 1u << RDX;
-    else if (state >= ST_SPILLED(0))
+    else if (state & ST_SPILL_BITS)
         mask |= 1u << ST_SPILL_OF(state);
     return mask;
 }
@@ -79,7 +81,7 @@ int xl_fault_state(const struct host_ctx *ctx, struct vcpu *v)
     v->rflags = ctx->rflags | CTL->trap_flag;
     uint64_t left = m->state & ST_COUNTER_MEM ? CTL->counter : ctx->gpr[R11];
     if (v->ticks != RK_TICKS_UNKNOWN)
-        v->ticks += CTL->budget - left - CTL->deferred;
+        v->ticks += CTL->budget - left - CTL->deferred - (m->state & ST_COUNTED ? 1 : 0);
     CTL->budget = CTL->counter = CTL->deferred = 0;
     return 1;
 }

@@ -51,7 +51,6 @@ _Static_assert(XL_VCPU == RK_LOW_VCPU && XL_CTL == RK_LOW_XLATE, "layout");
  * A way out of a block that leads to the dispatcher. */
 enum exit_kind {
     EXIT_LINK,    /* direct transfer to pc; patch, when not 0, is a rel32 to be pointed there */
-    EXIT_SPENT,   /* direct transfer to pc that must not be linked: no ticks were left */
     EXIT_EXPIRED, /* no ticks left; the state is that before pc, exact */
     EXIT_EXPIRED_DIRTY, /* the same, but the flags are lost; the instruction at pc sets them all */
     EXIT_STOPPED,       /* one-shot block: its limit was reached */
@@ -65,14 +64,15 @@ struct xl_exit {
     uint64_t pc;
     uint32_t patch;
     uint8_t kind;
-    uint8_t tick; /* the transfer is a tick that has not been counted */
-    uint16_t reserved;
+    int8_t tick;      /* ticks to add: 1 not counted yet, -1 counted but not come to pass */
+    uint8_t untested; /* nothing before it made sure that a tick is left */
+    uint8_t reserved;
 };
 
 /* ----------------------------------------------------------------- blocks
  * A block is one straight run of guest instructions up to a control transfer. Its
- * entries in the cache: main; tick, which counts one tick and falls or jumps to main; ind,
- * which checks that the indirect transfer means this block, then counts. Blocks lie in the
+ * entries in the cache: main; tick, which counts one tick first; ind, which checks that
+ * the indirect transfer means this block. Blocks lie in the
  * cache in the order of their numbers. */
 struct xl_block {
     uint64_t pc;
@@ -91,6 +91,7 @@ struct xl_block {
 _Static_assert(sizeof(struct xl_block) == 48, "xl_block layout");
 #define BLOCK_DEAD 1u
 #define BLOCK_CHECKED 2u
+#define BLOCK_TESTS 4u /* leaves by itself, before its end, when no tick is left */
 
 /* Map of a block: each entry covers host_len bytes of the cache and then guest_len bytes
  * of the guest. state says where guest registers are while the cache pc is within. */
@@ -102,8 +103,10 @@ struct xl_imap {
 #define ST_COUNTER_MEM 1u /* the counter is in CTL->counter, not in r11 */
 #define ST_GUEST_R11 2u   /* r11 holds the guest's r11; else VCPU->gpr[11] does */
 #define ST_SPILLED(reg) ((uint8_t)(((reg) + 1u) << 2)) /* guest reg is in VCPU->gpr[reg] */
-#define ST_SPILL_OF(state) (((state) >> 2) - 1u)       /* valid when state >= 4 */
-#define ST_SPILLED_CX_DX ST_SPILLED(16)                /* both rcx and rdx */
+#define ST_SPILL_BITS 0x7cu
+#define ST_SPILL_OF(state) (((state) >> 2 & 31) - 1u) /* valid unless those bits are 0 */
+#define ST_COUNTED 0x80u                /* the tick at the block's end is counted already */
+#define ST_SPILLED_CX_DX ST_SPILLED(16) /* both rcx and rdx */
 
 /* A page that holds (or held) translated code. */
 struct xl_page {
@@ -118,8 +121,8 @@ struct xl_page {
 #define XL_MAX_INSNS 48
 /* The most code that one call of the translator makes. */
 #define XL_UNIT_ROOM 65536u
-/* Bytes that stubs of one block may take later: dead, tick and indirect entry. */
-#define XL_STUBS_PER_BLOCK 96u
+/* Bytes that stubs of one block may take later: dead, tick and indirect entry, tested links. */
+#define XL_STUBS_PER_BLOCK 256u
 
 /* Tables; all of it in the cache range. */
 #define XL_BLOCKS ((struct xl_block *)XL_BLOCKS_AT)
@@ -145,7 +148,7 @@ struct xl_block *xl_block_new(uint64_t pc);
 void xl_block_publish(struct xl_block *b);
 void xl_block_kill(struct xl_block *b);
 struct xl_block *xl_block_at(uint64_t host_pc);
-uint32_t xl_exit_new(enum exit_kind kind, uint64_t pc, uint32_t patch, int tick);
+struct xl_exit *xl_exit_new(enum exit_kind kind, uint64_t pc, uint32_t *id);
 int xl_is_break(uint64_t pc);
 
 /* pages.c */
@@ -185,6 +188,8 @@ struct xl_block *xl_translate(uint64_t pc, int indirect, uint64_t *bad);
 int xl_translate_once(uint64_t pc, const struct gather_limits *limits, uint64_t *bad);
 uint32_t xl_tick_entry(struct xl_block *b);
 uint32_t xl_ind_entry(struct xl_block *b);
+/* Where an exit of kind EXIT_LINK is to be linked to when it leads to b. */
+uint32_t xl_link_entry(const struct xl_exit *x, struct xl_block *b);
 void xl_patch(uint32_t rel32_at, uint32_t target);
 /* An exit to the dispatcher for a dropped block; returns its cache address. */
 uint32_t xl_dead_stub(uint64_t pc);

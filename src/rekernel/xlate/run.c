@@ -58,7 +58,7 @@ static void handle_exit(struct run *r, uint32_t id)
 {
     const struct xl_exit *x = &XL_EXITS[id];
     r->v->rip = x->pc;
-    add_ticks(r->v, x->tick);
+    add_ticks(r->v, (uint64_t)x->tick);
     switch (x->kind) {
     case EXIT_LINK:
         r->link = x->patch ? id : 0;
@@ -92,7 +92,6 @@ static void handle(struct run *r, uint32_t id)
     case XL_ID_NOT_ENTERED:
         break;
     case XL_ID_INDIRECT:
-        add_ticks(r->v, 1);
         r->v->rip = CTL->target;
         r->indirect = 1;
         break;
@@ -159,10 +158,8 @@ static void make_room(struct run *r)
 static void connect(struct run *r, struct xl_block *b)
 {
     if (!(b->flags & BLOCK_CHECKED)) {
-        if (r->link) {
-            const struct xl_exit *x = &XL_EXITS[r->link];
-            xl_patch(x->patch, x->tick ? xl_tick_entry(b) : b->main);
-        }
+        if (r->link)
+            xl_patch(XL_EXITS[r->link].patch, xl_link_entry(&XL_EXITS[r->link], b));
         if (r->indirect)
             XL_TABLE[b->pc & (XL_TABLE_SIZE - 1)] = xl_ind_entry(b);
     }
@@ -233,14 +230,15 @@ static int reached(const struct run *r)
     return 0;
 }
 
-/* Ticks that may be spent before the last one, which is watched one block at a time. */
+/* Ticks that may be spent at full speed. The last one is watched one block at a time, and
+ * translated code may count one more than it was given. */
 static uint64_t budget_of(const struct run *r)
 {
     const struct xl_stop *s = r->stop;
     if (!s || !(s->flags & (XL_STOP_TICKS | XL_STOP_POINT)))
         return BUDGET_MAX;
     uint64_t left = s->ticks - r->v->ticks;
-    return left ? (left > BUDGET_MAX ? BUDGET_MAX : left - 1) : 0;
+    return left > BUDGET_MAX ? BUDGET_MAX : left > 2 ? left - 2 : 0;
 }
 
 /* One instruction, interrupt or not: where the flags are lost, or a store is repeated. */

@@ -46,34 +46,42 @@ void unit_window_close(struct unit *u)
 }
 
 /* ----------------------------------------------------------------- stubs */
-static void pend(struct unit *u, enum exit_kind kind, uint64_t pc, int tick)
+static struct pending *pend(struct unit *u, enum exit_kind kind, uint64_t pc)
 {
     struct pending *s = &u->stub[u->stubs++];
-    *s = (struct pending){pc, em_at(&u->e), (uint8_t)kind, (uint8_t)tick};
+    *s = (struct pending){.pc = pc, .at = em_at(&u->e), .kind = (uint8_t)kind};
+    s->tick = kind == EXIT_EXPIRED_DIRTY ? -1 : 0;
     em32(&u->e, 0);
+    return s;
 }
 
-void unit_rel32_exit(struct unit *u, enum exit_kind kind, uint64_t pc, int tick)
+void unit_rel32_exit(struct unit *u, enum exit_kind kind, uint64_t pc)
 {
-    pend(u, kind, pc, tick);
+    pend(u, kind, pc);
 }
 
-/* Where a direct transfer to pc can go at once; 0: to the dispatcher. */
-static uint32_t link_entry(uint64_t pc, int tick)
+/* Where a direct transfer to pc can go at once; 0: nowhere yet. */
+static uint32_t link_now(uint64_t pc, int tick, int untested)
 {
     struct xl_block *b = xl_lookup(pc);
     if (!b || (b->flags & BLOCK_CHECKED))
         return 0;
-    return tick ? b->tick : b->main;
+    if (!tick)
+        return b->main;
+    return untested && !(b->flags & BLOCK_TESTS) ? 0 : b->tick;
 }
 
 void unit_rel32_link(struct unit *u, uint64_t pc, int tick)
 {
-    uint32_t entry = u->once ? 0 : link_entry(pc, tick);
-    if (entry)
+    int untested = tick && !u->once;
+    uint32_t entry = u->once ? 0 : link_now(pc, tick, untested);
+    if (entry) {
         em_rel32(&u->e, entry);
-    else
-        pend(u, EXIT_LINK, pc, tick);
+        return;
+    }
+    struct pending *s = pend(u, EXIT_LINK, pc);
+    s->tick = (int8_t)tick;
+    s->untested = (uint8_t)untested;
 }
 
 /* mov dword ptr [exit_id], id; jmp exit */
@@ -87,16 +95,24 @@ static uint32_t emit_exit(struct emit *e, uint32_t id)
     return at;
 }
 
+static uint32_t emit_pending(struct unit *u, const struct pending *s)
+{
+    uint32_t id;
+    struct xl_exit *x = xl_exit_new(s->kind, s->pc, &id);
+    x->patch = s->kind == EXIT_LINK && !u->once ? s->at : 0;
+    x->tick = s->tick;
+    x->untested = s->untested;
+    return emit_exit(&u->e, id);
+}
+
 static void emit_stubs(struct unit *u)
 {
     for (uint32_t i = 0; i < u->stubs; i++) {
-        struct pending *s = &u->stub[i];
-        uint32_t entry = s->kind == EXIT_LINK && !u->once ? link_entry(s->pc, s->tick) : 0;
-        if (!entry) {
-            uint32_t patch = s->kind == EXIT_LINK && !u->once ? s->at : 0;
-            entry = emit_exit(&u->e, xl_exit_new(s->kind, s->pc, patch, s->tick));
-        }
-        xl_patch(s->at, entry);
+        const struct pending *s = &u->stub[i];
+        uint32_t entry = 0;
+        if (s->kind == EXIT_LINK && !u->once)
+            entry = link_now(s->pc, s->tick, s->untested);
+        xl_patch(s->at, entry ? entry : emit_pending(u, s));
     }
     u->stubs = 0;
 }
@@ -104,7 +120,9 @@ static void emit_stubs(struct unit *u)
 uint32_t xl_dead_stub(uint64_t pc)
 {
     struct emit e = {(uint8_t *)(uintptr_t)CTL->code_end};
-    uint32_t at = emit_exit(&e, xl_exit_new(EXIT_LINK, pc, 0, 0));
+    uint32_t id;
+    xl_exit_new(EXIT_LINK, pc, &id);
+    uint32_t at = emit_exit(&e, id);
     CTL->code_end = em_at(&e);
     return at;
 }
@@ -148,54 +166,79 @@ uint32_t xl_tick_entry(struct xl_block *b)
     return b->tick;
 }
 
+/* Goes to b with a tick if one is left, else to the dispatcher. Flags stay: rcx is put away,
+ * and the counter tested by jrcxz. */
+static uint32_t tested_link(struct xl_block *b)
+{
+    uint32_t id, tick = xl_tick_entry(b);
+    struct emit e = {(uint8_t *)(uintptr_t)CTL->code_end};
+    uint32_t at = em_at(&e);
+    em_store(&e, RCX, V_GPR(RCX));
+    em_bytes(&e, 0xd9894c, 3); /* mov rcx, r11 */
+    uint8_t *none = em_short(&e, 0xe3);
+    em_load(&e, RCX, V_GPR(RCX));
+    em_jmp(&e, tick);
+    em_here(&e, none);
+    em_load(&e, RCX, V_GPR(RCX));
+    xl_exit_new(EXIT_LINK, b->pc, &id)->tick = 1;
+    emit_exit(&e, id);
+    CTL->code_end = em_at(&e);
+    return at;
+}
+
+uint32_t xl_link_entry(const struct xl_exit *x, struct xl_block *b)
+{
+    if (!x->tick)
+        return b->main;
+    return x->untested && !(b->flags & BLOCK_TESTS) ? tested_link(b) : xl_tick_entry(b);
+}
+
 uint32_t xl_ind_entry(struct xl_block *b)
 {
     if (!b->ind) {
         struct emit e = {(uint8_t *)(uintptr_t)CTL->code_end};
         b->ind = em_at(&e);
         emit_ind_entry(&e, b->pc);
-        em_count(&e);
         em_jmp(&e, b->main);
         CTL->code_end = em_at(&e);
     }
     return b->ind;
 }
 
-/* Entries in front of the first block of a unit; main ends up on a multiple of 16. */
+/* The entry in front of the first block of a unit; main ends up on a multiple of 16. */
 static void emit_entries(struct emit *e, struct xl_block *b, int indirect)
 {
     uint8_t probe[IND_ENTRY_MAX];
     struct emit measure = {probe};
     if (indirect)
         emit_ind_entry(&measure, b->pc);
-    uint32_t len = (uint32_t)(measure.p - probe) + 4;
-    while ((em_at(e) + len) & 15)
+    while ((em_at(e) + (uint32_t)(measure.p - probe)) & 15)
         em8(e, 0xcc);
     if (indirect) {
         b->ind = em_at(e);
         emit_ind_entry(e, b->pc);
     }
-    b->tick = em_at(e);
-    em_count(e);
 }
 
 /* ------------------------------------------------------------------ body */
-/* Leaves when no tick may be counted any more. The flags are free to lose here. */
+/* Counts the tick at the end of the block beforehand; leaves when none is left. The flags are
+ * free to lose here. */
 static void emit_check(struct unit *u, uint64_t pc)
 {
     if (!u->window) {
-        em_bytes(&u->e, 0xdb854d, 3); /* test r11, r11 */
-        em_bytes(&u->e, 0x840f, 2);   /* jz */
-        unit_rel32_exit(u, EXIT_EXPIRED_DIRTY, pc, 0);
+        em_bytes(&u->e, 0x01eb8349, 4); /* sub r11, 1 */
+        em_bytes(&u->e, 0x8c0f, 2);     /* jl */
+        unit_rel32_exit(u, EXIT_EXPIRED_DIRTY, pc);
         unit_map(u, 0, 0);
-        return;
+    } else {
+        em_bytes(&u->e, 0x252c8348, 4); /* sub qword ptr [counter], 1 */
+        em32(&u->e, AT_COUNTER);
+        em8(&u->e, 1);
+        uint8_t *some = em_short(&u->e, 0x7d); /* jge */
+        unit_expire(u, EXIT_EXPIRED_DIRTY, pc);
+        em_here(&u->e, some);
     }
-    em_bytes(&u->e, 0x253c8348, 4); /* cmp qword ptr [counter], 0 */
-    em32(&u->e, AT_COUNTER);
-    em8(&u->e, 0);
-    uint8_t *some = em_short(&u->e, 0x75);
-    unit_expire(u, EXIT_EXPIRED_DIRTY, pc);
-    em_here(&u->e, some);
+    u->counted = 1;
 }
 
 void unit_expire(struct unit *u, enum exit_kind kind, uint64_t pc)
@@ -204,7 +247,7 @@ void unit_expire(struct unit *u, enum exit_kind kind, uint64_t pc)
     unit_map(u, 0, unit_state(u));
     unit_window_close(u);
     em8(&u->e, 0xe9);
-    unit_rel32_exit(u, kind, pc, 0);
+    unit_rel32_exit(u, kind, pc);
     unit_map(u, 0, 0);
     u->window = window;
 }
@@ -234,10 +277,9 @@ static int emit_block(struct unit *u, uint64_t *next)
 {
     const struct xl_gather *g = u->g;
     uint32_t plain = g->ends ? g->count - 1 : g->count;
-    u->checked = !u->once && g->check >= 0 && may_tick(g);
     for (uint32_t i = 0; i < plain; i++) {
         uint64_t pc = g->pc + g->off[i];
-        if (u->checked && g->check == (int)i)
+        if (u->tested && g->check == (int)i)
             emit_check(u, pc);
         unit_copy(u, &g->insn[i], g->bytes + g->off[i], pc);
     }
@@ -256,6 +298,10 @@ static void begin_block(struct unit *u, struct xl_block *b)
     b->imap = CTL->imap_count;
     b->len = (uint16_t)u->g->len;
     u->window = 0;
+    u->counted = 0;
+    u->tested = !u->once && u->g->check >= 0 && may_tick(u->g);
+    if (u->tested)
+        b->flags |= BLOCK_TESTS;
     CTL->stats.blocks++;
     CTL->stats.insns += u->g->count;
 }
@@ -359,7 +405,7 @@ int xl_translate_once(uint64_t pc, const struct gather_limits *limits, uint64_t 
         if (gather.ends)
             unit_rel32_link(&unit, next, 0);
         else
-            unit_rel32_exit(&unit, EXIT_STOPPED, next, 0);
+            unit_rel32_exit(&unit, EXIT_STOPPED, next);
     }
     b->end = unit.mapped;
     emit_stubs(&unit);

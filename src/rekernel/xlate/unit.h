@@ -15,7 +15,8 @@ struct pending {
     uint64_t pc;
     uint32_t at;  /* the rel32 */
     uint8_t kind; /* enum exit_kind */
-    uint8_t tick;
+    int8_t tick;
+    uint8_t untested;
 };
 
 struct unit {
@@ -24,7 +25,8 @@ struct unit {
     struct xl_gather *g;
     int once;        /* one-shot: no links, no ticks */
     int window;      /* r11 holds the guest's r11, the counter is in memory */
-    int checked;     /* ticks of this block are checked before its end (g->check) */
+    int tested;      /* the block leaves before its end when no tick is left */
+    int counted;     /* ... and did, and has counted the tick at its end */
     uint32_t mapped; /* cache address up to which the map reaches */
     uint32_t stubs;
     struct pending stub[UNIT_STUBS_MAX];
@@ -33,8 +35,8 @@ struct unit {
 /* Adds a map entry for the code since the last one, which ran guest_len bytes. */
 void unit_map(struct unit *u, uint32_t guest_len, unsigned state);
 /* Writes a rel32 that leads to an exit of this kind. */
-void unit_rel32_exit(struct unit *u, enum exit_kind kind, uint64_t pc, int tick);
-/* Writes a rel32 that leads to the block at pc, by its tick entry if tick. */
+void unit_rel32_exit(struct unit *u, enum exit_kind kind, uint64_t pc);
+/* Writes a rel32 that leads to the block at pc, counting a tick if tick. */
 void unit_rel32_link(struct unit *u, uint64_t pc, int tick);
 /* Where the guest's r11 and the counter are. Flags stay. */
 void unit_window_open(struct unit *u);
@@ -44,7 +46,7 @@ void unit_expire(struct unit *u, enum exit_kind kind, uint64_t pc);
 /* Map state of ordinary instructions here. */
 static inline unsigned unit_state(const struct unit *u)
 {
-    return u->window ? ST_COUNTER_MEM | ST_GUEST_R11 : 0;
+    return (u->window ? ST_COUNTER_MEM | ST_GUEST_R11 : 0) | (u->counted ? ST_COUNTED : 0);
 }
 /* Copies the instruction with its operands re-based; maps it. */
 void unit_copy(struct unit *u, const struct insn *in, const uint8_t *bytes, uint64_t pc);

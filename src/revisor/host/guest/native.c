@@ -10,10 +10,13 @@
 #include "host.h"
 #include "x86/sigframe.h"
 #include "vcpu_offsets.h"
+#include "vcpu_mode.h"
+#include "xlate/xlate.h"
 
 #include <asm/prctl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
+#include <linux/mman.h>
 #include <linux/prctl.h>
 #include <linux/seccomp.h>
 #include <linux/signal.h>
@@ -182,24 +185,78 @@ static void take_syscall(struct sig_info *info, struct sig_ucontext *uc)
     native_leave();
 }
 
-static void take_fault(int signo, struct sig_info *info, struct sig_ucontext *uc)
+/* Translated code and its entry: the handler changes the context and returns, which
+ * brings the vector state back by itself. */
+static void load_ctx(struct host_ctx *c, const struct sig_mcontext *m)
+{
+    *c = (struct host_ctx){{m->rax, m->rcx, m->rdx, m->rbx, m->rsp, m->rbp, m->rsi, m->rdi, m->r8,
+                            m->r9, m->r10, m->r11, m->r12, m->r13, m->r14, m->r15},
+                           m->rip, m->rflags};
+}
+
+static void store_ctx(const struct host_ctx *c, struct sig_mcontext *m)
+{
+    const u64 *g = c->gpr;
+    m->rax = g[RAX], m->rcx = g[RCX], m->rdx = g[RDX], m->rbx = g[RBX], m->rsp = g[RSP];
+    m->rbp = g[RBP], m->rsi = g[RSI], m->rdi = g[RDI], m->r8 = g[R8], m->r9 = g[R9];
+    m->r10 = g[R10], m->r11 = g[R11], m->r12 = g[R12], m->r13 = g[R13], m->r14 = g[R14];
+    m->r15 = g[R15], m->rip = c->rip, m->rflags = c->rflags;
+}
+
+static void note_fault(int signo, const struct sig_info *info, const struct sig_mcontext *m)
 {
     struct vcpu *v = VCPU;
-    u64 guest_pc = patch_guest_pc(uc->mc.rip);
-    if (guest_pc)
-        uc->mc.rip = guest_pc;
     v->fault_signo = (u32)signo;
     v->fault_code = info->code;
     v->fault_addr = info->addr;
-    v->fault_err = uc->mc.err;
-    v->fault_trapno = uc->mc.trapno;
+    v->fault_err = m->err;
+    v->fault_trapno = m->trapno;
+}
+
+/* A fault in translated code; false: not there. */
+static bool take_translated_fault(int signo, struct sig_info *info, struct sig_ucontext *uc)
+{
+    struct host_ctx c;
+    load_ctx(&c, &uc->mc);
+    if (!vcpu_translating() || !xl_fault_state(&c, VCPU))
+        return false;
+    if (signo == SIGSEGV && uc->mc.err & 2 && xl_write_fault(info->addr)) {
+        xl_leave(&c, VCPU_EXIT_NONE);
+    } else {
+        note_fault(signo, info, &uc->mc);
+        if (signo == SIGFPE || signo == SIGILL || signo == SIGTRAP)
+            VCPU->fault_addr = signo == SIGTRAP ? info->addr : VCPU->rip;
+        xl_leave(&c, VCPU_EXIT_FAULT);
+    }
+    store_ctx(&c, &uc->mc);
+    return true;
+}
+
+static void interrupt_translated(struct sig_ucontext *uc)
+{
+    struct host_ctx c;
+    if (!vcpu_translating())
+        return;
+    load_ctx(&c, &uc->mc);
+    xl_interrupt(&c);
+    store_ctx(&c, &uc->mc);
+}
+
+static void take_fault(int signo, struct sig_info *info, struct sig_ucontext *uc)
+{
+    u64 guest_pc = patch_guest_pc(uc->mc.rip);
+    if (guest_pc)
+        uc->mc.rip = guest_pc;
+    if (signo == SIGSEGV && uc->mc.err & 2 && vcpu_write_fault(info->addr))
+        return; /* a page whose code was translated: the store is repeated */
+    note_fault(signo, info, &uc->mc);
     /* A jump into the bytes that a rewritten site displaced: go on in the stub. */
     if (signo == SIGILL && patch_inside(uc->mc.rip)) {
         uc->mc.rip = patch_tail(uc->mc.rip);
         return;
     }
     if (guest_pc && signo != SIGSEGV && signo != SIGBUS)
-        v->fault_addr = guest_pc;
+        VCPU->fault_addr = guest_pc;
     leave_guest(VCPU_EXIT_FAULT, uc);
 }
 
@@ -212,6 +269,8 @@ void host_signal(int signo, struct sig_info *info, struct sig_ucontext *uc)
     if (signo == SIGSYS && info->code == 1 /* SYS_SECCOMP */ && !kernel)
         take_syscall(info, uc);
     if (is_fault(signo, info)) {
+        if (take_translated_fault(signo, info, uc))
+            return;
         if (kernel)
             fault_in_kernel(signo, info, uc);
         else
@@ -219,7 +278,10 @@ void host_signal(int signo, struct sig_info *info, struct sig_ucontext *uc)
         return;
     }
     note_pending(signo, info);
-    if (kernel) {
+    interrupt_translated(uc);
+    if (vcpu_translating() && xl_in_cache(pc)) {
+        return; /* leaves at the next tick */
+    } else if (kernel) {
         signal_in_kernel(uc);
     } else if (pc_in_stubs(pc) && !patch_guest_pc(pc)) {
         return; /* on its way into the rekernel */
@@ -328,8 +390,16 @@ void vcpu_save_xstate(void)
     v->xstate_live = 0;
 }
 
+void plat_map_cache(void)
+{
+    u64 len = RK_LOW_CACHE_END - RK_LOW_CACHE;
+    s64 r = HOST6(__NR_mmap, RK_LOW_CACHE, len, PROT_READ | PROT_WRITE | PROT_EXEC,
+                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+    RK_CHECK(r == (s64)RK_LOW_CACHE, r, len);
+}
+
 /* Fails (and resets the state) when the guest's sigreturn handed over nonsense. */
-static void restore_xstate(void)
+void plat_restore_xstate(void)
 {
     struct vcpu *v = VCPU;
     struct guard g;
@@ -344,11 +414,11 @@ static void restore_xstate(void)
     v->xstate_live = 1;
 }
 
-void vcpu_run(void)
+void plat_run_native(void)
 {
     struct vcpu *v = VCPU;
     if (!v->xstate_live)
-        restore_xstate();
+        plat_restore_xstate();
     v->resume = v->rip == v->fast_rip ? v->fast_tail : v->rip;
     if (v->resume == v->rip) {
         u64 tail = patch_tail(v->rip);

@@ -380,7 +380,7 @@ static void rehash(void)
     }
 }
 
-void vcpu_code_changed(u64 addr, u64 len, bool keep_contents)
+void plat_code_changed(u64 addr, u64 len, bool keep_contents)
 {
     bool any = false;
     for (u32 i = 1; i < patch_count; i++) {

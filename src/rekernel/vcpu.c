@@ -1,0 +1,93 @@
+/*
+ * vcpu.c - the two modes of the vCPU and the switch between them, which happens only at
+ * kernel entries.
+ */
+#include "syscall.h"
+#include "vcpu_mode.h"
+#include "xlate/xlate.h"
+
+#include <linux/mman.h>
+
+static bool translator_ready;
+
+/* Guest code for the translator: as the guest wrote it, where it may be executed. */
+static int fetch(u64 addr, u8 *buf, unsigned len)
+{
+    unsigned n = 0;
+    while (n < len) {
+        struct vma *v = mm_find(addr + n);
+        if (!v || !(v->prot & PROT_EXEC))
+            break;
+        u64 part = MIN(v->end - (addr + n), (u64)(len - n));
+        if (copy_from_guest(buf + n, addr + n, part))
+            break;
+        n += (unsigned)part;
+    }
+    vcpu_original_code(addr, buf, n);
+    return (int)n;
+}
+
+static int wprotect(u64 addr, u64 len, int on)
+{
+    struct vma *v = mm_find(addr);
+    if (!v || !(v->prot & PROT_WRITE))
+        return 0;
+    if (v->flags & VMA_SHARED)
+        return -1;
+    return plat_protect(addr, len, on ? v->prot & ~(u32)PROT_WRITE : v->prot) < 0 ? -1 : 0;
+}
+
+static void start_translator(void)
+{
+    static const struct xl_env env = {fetch, wprotect};
+    plat_map_cache();
+    xl_init(&env);
+    translator_ready = true;
+}
+
+void vcpu_memory_changed(u64 addr, u64 len, bool keep_contents)
+{
+    plat_code_changed(addr, len, keep_contents);
+    if (translator_ready)
+        xl_invalidate(addr, len);
+}
+
+void vcpu_will_write(u64 addr, u64 len)
+{
+    if (translator_ready)
+        xl_will_write(addr, len);
+}
+
+bool vcpu_translating(void)
+{
+    return translator_ready;
+}
+
+void vcpu_forget_code(void)
+{
+    if (translator_ready)
+        xl_flush(0);
+}
+
+/* A store that the translator's write protection stopped, in either mode. */
+bool vcpu_write_fault(u64 addr)
+{
+    return translator_ready && xl_write_fault(addr);
+}
+
+void vcpu_run(enum vcpu_mode mode, const struct xl_stop *stop)
+{
+    struct vcpu *v = VCPU;
+    if (mode == VCPU_NATIVE) {
+        plat_run_native();
+        return;
+    }
+    if (!translator_ready)
+        start_translator();
+    if (!v->xstate_live)
+        plat_restore_xstate();
+    v->exit = xl_run(v, stop);
+    if (v->exit == VCPU_EXIT_FAULT && v->fault_signo == 11 && v->fault_code == 1 &&
+        mm_find(v->fault_addr))
+        v->fault_code = 2; /* SEGV_ACCERR: mapped, but not executable */
+}
