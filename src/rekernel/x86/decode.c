@@ -447,7 +447,7 @@ OUTLINE void decode_any(struct insn *in, const uint8_t *p)
     finish(s, in);
 }
 
-/* The short way, for three instructions out of four: no prefix but REX, maps 0 and 0F,
+/* The short way, for nineteen instructions out of twenty: no prefix but REX, maps 0 and 0F,
  * no more than one group. The compiler drops all else: most of the scan is constant. */
 INLINE void decode(struct insn *in, const uint8_t *p)
 {

@@ -5,6 +5,20 @@
  * path. It knows of each instruction its length, the place of its parts, whether it
  * transfers control, which general registers and arithmetic flags it reads and
  * writes, and whether it must not run untrapped. It does not know what it computes.
+ *
+ * Registers and flags are made for liveness, and err on the safe side of it. gpr_read
+ * and flags_read name all that may be read, gpr_write all registers that may be
+ * written; flags_write only those flags that surely get a new value (or an undefined
+ * one). A flag that an instruction may leave alone - a shift by cl or by an immediate
+ * of 0, rep scas with rcx 0 - stands in neither mask and must be kept up to the
+ * instruction; after it the flag may still have changed. What a control transfer or a
+ * trapped instruction leads to may read everything: only its own operands count here.
+ *
+ * Validity: legacy encodings are INSN_INVALID when every processor raises #UD. Of VEX,
+ * EVEX and XOP the map, opcode and pp are checked; W, L, vvvv, masks and features are
+ * not: such an instruction is INSN_PLAIN and raises #UD wherever it is executed.
+ * APX (REX2, EVEX map 4) and AVX10.2 are not known.
+ *
  * Source: Intel SDM volume 2 (appendix A opcode maps), AMD APM volume 3 (XOP, 3DNow!).
  */
 #ifndef RRL_DECODE_H
@@ -36,16 +50,19 @@ enum insn_class {
     INSN_RDSEED,
     INSN_RDPID,
     INSN_XGETBV,
-    INSN_SYSTAB,    /* sgdt sidt sldt str smsw: leak machine state */
-    INSN_XBEGIN,    /* xbegin, xabort, xtest, xend: TSX */
+    INSN_SYSTAB,    /* sgdt sidt sldt str smsw; lsl, which tells the processor's number: leak
+                       machine state */
+    INSN_XBEGIN,    /* xbegin, xabort, xtest, xend, xsusldtrk, xresldtrk: TSX */
     INSN_WAITPKG,   /* umonitor, umwait, tpause */
-    INSN_RDPMC,
-    INSN_PRIV,      /* raises #GP in user mode: hlt, in, out, cli, wrmsr, mov cr ... */
+    INSN_RDPMC,     /* rdpmc, rdpru */
+    INSN_PRIV,      /* raises #GP (or #UD) in user mode, or leads to a hypervisor: hlt, in, out,
+                       cli, wrmsr, mov cr, vmcall, enclu ... */
 };
 
 enum insn_flag {
     INSN_F_MODRM = 1,      /* has a ModRM byte */
-    INSN_F_MEM = 2,        /* ModRM names memory (mod != 3), or implicit memory operand */
+    INSN_F_MEM = 2,        /* ModRM names memory (mod != 3; lea, too), or an implicit operand that
+                              is not the stack does: string, xlat, moffs, maskmovdqu, clzero */
     INSN_F_RIPREL = 4,     /* ModRM memory operand is rip-relative */
     INSN_F_STORE = 8,      /* may write memory (ModRM operand, push, string, implicit) */
     INSN_F_LOAD = 16,      /* may read memory */
@@ -79,7 +96,8 @@ struct insn {
     uint8_t map;        /* 0 one-byte, 1 0F, 2 0F38, 3 0F3A, 5.. EVEX maps, 8.. XOP maps */
     uint8_t opcode;
     uint8_t rex;        /* REX byte, or the equivalent bits of VEX/EVEX (0x40|WRXB) */
-    uint8_t opsize;     /* operand size of integer instructions in bytes: 1 2 4 8 */
+    uint8_t opsize;     /* operand size of integer instructions in bytes: 1 2 4 8; movzx, movsx and
+                           kin: of the destination */
     uint8_t prefix_len; /* legacy prefixes and REX, before opcode or VEX */
     uint8_t op_off;     /* offset of the opcode byte itself */
     uint8_t seg;        /* segment override: 0, 0x64 (fs) or 0x65 (gs); others have no effect */
@@ -93,8 +111,10 @@ struct insn {
                                      partial writes also count as reads */
     uint16_t flags_read;          /* X86_* that it reads (DF for string instructions) */
     uint16_t flags_write;         /* X86_* that it writes or leaves undefined */
-    int64_t disp;                 /* sign-extended displacement */
-    int64_t imm;                  /* sign-extended immediate */
+    int64_t disp;                 /* sign-extended displacement, as encoded: EVEX's disp8 is not
+                                     scaled; moffs: the address */
+    int64_t imm;                  /* sign-extended immediate; enter: size | level << 16; int3 3,
+                                     int1 1 */
 };
 
 /* Decodes the instruction at code, of which at most avail bytes may be read. Returns
