@@ -78,9 +78,11 @@ static struct mem bytes_of(const struct call *call, unsigned i)
 static void json_arg(struct text *out, const struct call *call, unsigned i)
 {
     struct scratch s;
+    struct printer *p = scratch_open(&s, call);
     text_printf(out, "{\"value\":\"%#llx\"", (unsigned long long)call->args[i]);
-    print_arg(scratch_open(&s, call), i);
-    if (s.text.len > 1 && memcmp(s.text.data, ", ", 2) == 0) {
+    if (ARG_KIND(call->row->args[i]) != AK_NONE && !arg_is_absent(call, i))
+        print_arg(p, i);
+    if (s.text.len >= 2 && memcmp(s.text.data, ", ", 2) == 0) {
         /* A kind that prints its own comma. */
         memmove(s.text.data, s.text.data + 2, s.text.len - 2);
         s.text.len -= 2;
