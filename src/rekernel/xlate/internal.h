@@ -91,7 +91,8 @@ struct xl_block {
 _Static_assert(sizeof(struct xl_block) == 48, "xl_block layout");
 #define BLOCK_DEAD 1u
 #define BLOCK_CHECKED 2u
-#define BLOCK_TESTS 4u /* leaves by itself, before its end, when no tick is left */
+#define BLOCK_TESTS 4u    /* leaves by itself, before its end, when no tick is left */
+#define BLOCK_CAN_TEST 8u /* does not, but has a place where it could */
 
 /* Map of a block: each entry covers host_len bytes of the cache and then guest_len bytes
  * of the guest. state says where guest registers are while the cache pc is within. */
@@ -181,15 +182,23 @@ void xl_gather(struct xl_gather *g, uint64_t pc, const struct gather_limits *lim
 int xl_is_popf(const struct insn *in);
 
 /* translate.c */
-/* Block at pc, made when there is none. indirect: reached by an indirect transfer. NULL: no
- * code can be fetched there (*bad: first such address). There must be room. */
-struct xl_block *xl_translate(uint64_t pc, int indirect, uint64_t *bad);
+/* How control came to a block. */
+enum reached {
+    REACHED_DIRECT,
+    REACHED_INDIRECT,
+    REACHED_UNTESTED, /* by a backward transfer that did not test the counter */
+};
+/* Makes a block at pc. NULL: no code can be fetched there (*bad: first such address). There
+ * must be room. */
+struct xl_block *xl_translate(uint64_t pc, enum reached reached, uint64_t *bad);
 /* Fills the one-shot buffer; returns 0, or -1 when no code can be fetched. */
 int xl_translate_once(uint64_t pc, const struct gather_limits *limits, uint64_t *bad);
 uint32_t xl_tick_entry(struct xl_block *b);
 uint32_t xl_ind_entry(struct xl_block *b);
 /* Where an exit of kind EXIT_LINK is to be linked to when it leads to b. */
 uint32_t xl_link_entry(const struct xl_exit *x, struct xl_block *b);
+/* The same block again, with a test of the counter (it must be BLOCK_CAN_TEST). */
+struct xl_block *xl_retranslate(struct xl_block *b);
 void xl_patch(uint32_t rel32_at, uint32_t target);
 /* An exit to the dispatcher for a dropped block; returns its cache address. */
 uint32_t xl_dead_stub(uint64_t pc);

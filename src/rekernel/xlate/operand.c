@@ -76,8 +76,12 @@ static void copy_far(struct unit *u, const struct insn *in, const uint8_t *bytes
 
 void unit_copy(struct unit *u, const struct insn *in, const uint8_t *bytes, uint64_t pc)
 {
-    if ((in->gpr_read | in->gpr_write) & 1u << R11)
+    if ((in->gpr_read | in->gpr_write) & 1u << R11) {
+        if (!u->window && unit_copy_r11(u, in, bytes))
+            return;
         unit_window_open(u);
+        u->written |= in->gpr_write >> R11 & 1;
+    }
     unsigned state = unit_state(u);
     if (!(in->flags & INSN_F_RIPREL)) {
         memcpy(u->e.p, bytes, in->len);

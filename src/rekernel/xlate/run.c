@@ -154,17 +154,28 @@ static void make_room(struct run *r)
     r->link = 0;
 }
 
-/* Points what led here straight to b. */
-static void connect(struct run *r, struct xl_block *b)
+/* Points what led here straight to b, or to a better block of the same pc: returned. */
+static struct xl_block *connect(struct run *r, struct xl_block *b)
 {
-    if (!(b->flags & BLOCK_CHECKED)) {
+    const struct xl_exit *x = &XL_EXITS[r->link];
+    if (r->link && x->untested && (b->flags & BLOCK_CAN_TEST))
+        b = xl_retranslate(b);
+    if (!(b->flags & (BLOCK_CHECKED | BLOCK_DEAD))) {
         if (r->link)
-            xl_patch(XL_EXITS[r->link].patch, xl_link_entry(&XL_EXITS[r->link], b));
+            xl_patch(x->patch, xl_link_entry(x, b));
         if (r->indirect)
             XL_TABLE[b->pc & (XL_TABLE_SIZE - 1)] = xl_ind_entry(b);
     }
     r->link = 0;
     r->indirect = 0;
+    return b;
+}
+
+static enum reached how_reached(const struct run *r)
+{
+    if (r->indirect)
+        return REACHED_INDIRECT;
+    return r->link && XL_EXITS[r->link].untested ? REACHED_UNTESTED : REACHED_DIRECT;
 }
 
 static void run_fast(struct run *r, uint64_t budget)
@@ -173,12 +184,12 @@ static void run_fast(struct run *r, uint64_t budget)
     make_room(r);
     struct xl_block *b = find_block(r->v->rip);
     if (!b)
-        b = xl_translate(r->v->rip, r->indirect, &bad);
+        b = xl_translate(r->v->rip, how_reached(r), &bad);
     if (!b) {
         fault(r, SIGSEGV_, SEGV_MAPERR_, bad, 14);
         return;
     }
-    connect(r, b);
+    b = connect(r, b);
     enter(r, b->main, budget);
 }
 

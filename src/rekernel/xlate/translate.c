@@ -33,31 +33,28 @@ void unit_window_open(struct unit *u)
     em_load(&u->e, R11, V_GPR(R11));
     unit_map(u, 0, ST_COUNTER_MEM);
     u->window = 1;
+    u->written = 0;
 }
 
 void unit_window_close(struct unit *u)
 {
     if (!u->window)
         return;
-    em_store(&u->e, R11, V_GPR(R11));
+    if (u->written)
+        em_store(&u->e, R11, V_GPR(R11));
     em_load(&u->e, R11, AT_COUNTER);
     unit_map(u, 0, ST_COUNTER_MEM | ST_GUEST_R11);
     u->window = 0;
 }
 
 /* ----------------------------------------------------------------- stubs */
-static struct pending *pend(struct unit *u, enum exit_kind kind, uint64_t pc)
+struct pending *unit_rel32_exit(struct unit *u, enum exit_kind kind, uint64_t pc)
 {
     struct pending *s = &u->stub[u->stubs++];
     *s = (struct pending){.pc = pc, .at = em_at(&u->e), .kind = (uint8_t)kind};
     s->tick = kind == EXIT_EXPIRED_DIRTY ? -1 : 0;
     em32(&u->e, 0);
     return s;
-}
-
-void unit_rel32_exit(struct unit *u, enum exit_kind kind, uint64_t pc)
-{
-    pend(u, kind, pc);
 }
 
 /* Where a direct transfer to pc can go at once; 0: nowhere yet. */
@@ -79,7 +76,7 @@ void unit_rel32_link(struct unit *u, uint64_t pc, int tick)
         em_rel32(&u->e, entry);
         return;
     }
-    struct pending *s = pend(u, EXIT_LINK, pc);
+    struct pending *s = unit_rel32_exit(u, EXIT_LINK, pc);
     s->tick = (int8_t)tick;
     s->untested = (uint8_t)untested;
 }
@@ -170,14 +167,15 @@ uint32_t xl_tick_entry(struct xl_block *b)
  * and the counter tested by jrcxz. */
 static uint32_t tested_link(struct xl_block *b)
 {
-    uint32_t id, tick = xl_tick_entry(b);
+    uint32_t id;
     struct emit e = {(uint8_t *)(uintptr_t)CTL->code_end};
     uint32_t at = em_at(&e);
     em_store(&e, RCX, V_GPR(RCX));
     em_bytes(&e, 0xd9894c, 3); /* mov rcx, r11 */
     uint8_t *none = em_short(&e, 0xe3);
     em_load(&e, RCX, V_GPR(RCX));
-    em_jmp(&e, tick);
+    em_count(&e);
+    em_jmp(&e, b->main);
     em_here(&e, none);
     em_load(&e, RCX, V_GPR(RCX));
     xl_exit_new(EXIT_LINK, b->pc, &id)->tick = 1;
@@ -191,6 +189,14 @@ uint32_t xl_link_entry(const struct xl_exit *x, struct xl_block *b)
     if (!x->tick)
         return b->main;
     return x->untested && !(b->flags & BLOCK_TESTS) ? tested_link(b) : xl_tick_entry(b);
+}
+
+struct xl_block *xl_retranslate(struct xl_block *b)
+{
+    uint64_t bad, pc = b->pc;
+    xl_block_kill(b);
+    struct xl_block *again = xl_translate(pc, REACHED_UNTESTED, &bad);
+    return again ? again : b;
 }
 
 uint32_t xl_ind_entry(struct xl_block *b)
@@ -221,6 +227,25 @@ static void emit_entries(struct emit *e, struct xl_block *b, int indirect)
 }
 
 /* ------------------------------------------------------------------ body */
+/* A backward transfer leads here that did not test the counter itself: leaves when that
+ * has counted too many. The flags are free to lose here. */
+static void emit_late_test(struct unit *u, uint64_t pc)
+{
+    if (!u->window) {
+        em_bytes(&u->e, 0xdb854d, 3); /* test r11, r11 */
+        em_bytes(&u->e, 0x8c0f, 2);   /* jl */
+        unit_rel32_exit(u, EXIT_EXPIRED_DIRTY, pc)->tick = 0;
+        unit_map(u, 0, 0);
+        return;
+    }
+    em_bytes(&u->e, 0x253c8348, 4); /* cmp qword ptr [counter], 0 */
+    em32(&u->e, AT_COUNTER);
+    em8(&u->e, 0);
+    uint8_t *some = em_short(&u->e, 0x7d); /* jge */
+    unit_expire(u, EXIT_EXPIRED_DIRTY, pc)->tick = 0;
+    em_here(&u->e, some);
+}
+
 /* Counts the tick at the end of the block beforehand; leaves when none is left. The flags are
  * free to lose here. */
 static void emit_check(struct unit *u, uint64_t pc)
@@ -241,15 +266,16 @@ static void emit_check(struct unit *u, uint64_t pc)
     u->counted = 1;
 }
 
-void unit_expire(struct unit *u, enum exit_kind kind, uint64_t pc)
+struct pending *unit_expire(struct unit *u, enum exit_kind kind, uint64_t pc)
 {
     int window = u->window;
     unit_map(u, 0, unit_state(u));
     unit_window_close(u);
     em8(&u->e, 0xe9);
-    unit_rel32_exit(u, kind, pc);
+    struct pending *exit = unit_rel32_exit(u, kind, pc);
     unit_map(u, 0, 0);
     u->window = window;
+    return exit;
 }
 
 /* Does this block end in something that counts a tick? */
@@ -279,8 +305,12 @@ static int emit_block(struct unit *u, uint64_t *next)
     uint32_t plain = g->ends ? g->count - 1 : g->count;
     for (uint32_t i = 0; i < plain; i++) {
         uint64_t pc = g->pc + g->off[i];
-        if (u->tested && g->check == (int)i)
-            emit_check(u, pc);
+        if (u->tested && g->check == (int)i) {
+            if (may_tick(g))
+                emit_check(u, pc);
+            else
+                emit_late_test(u, pc);
+        }
         unit_copy(u, &g->insn[i], g->bytes + g->off[i], pc);
     }
     if (g->ends)
@@ -291,7 +321,7 @@ static int emit_block(struct unit *u, uint64_t *next)
     return 1;
 }
 
-static void begin_block(struct unit *u, struct xl_block *b)
+static void begin_block(struct unit *u, struct xl_block *b, int late_test)
 {
     u->block = b;
     b->main = u->mapped = em_at(&u->e);
@@ -299,9 +329,9 @@ static void begin_block(struct unit *u, struct xl_block *b)
     b->len = (uint16_t)u->g->len;
     u->window = 0;
     u->counted = 0;
-    u->tested = !u->once && u->g->check >= 0 && may_tick(u->g);
-    if (u->tested)
-        b->flags |= BLOCK_TESTS;
+    u->tested = !u->once && u->g->check >= 0 && (late_test || may_tick(u->g));
+    if (u->g->check >= 0)
+        b->flags |= u->tested ? BLOCK_TESTS : BLOCK_CAN_TEST;
     CTL->stats.blocks++;
     CTL->stats.insns += u->g->count;
 }
@@ -345,13 +375,13 @@ static int go_on(struct unit *u, uint64_t pc, uint32_t blocks)
     return !prepare(pc) && gather.count;
 }
 
-static void translate_unit(struct unit *u, struct xl_block *first)
+static void translate_unit(struct unit *u, struct xl_block *first, int late_test)
 {
     uint64_t next = 0;
     uint32_t blocks = 1;
     struct xl_block *b = first;
     for (;;) {
-        begin_block(u, b);
+        begin_block(u, b, late_test && b == first);
         xl_block_publish(b);
         xl_pages_link(b);
         int inlined = emit_block(u, &next);
@@ -369,7 +399,7 @@ static void translate_unit(struct unit *u, struct xl_block *first)
     emit_stubs(u);
 }
 
-struct xl_block *xl_translate(uint64_t pc, int indirect, uint64_t *bad)
+struct xl_block *xl_translate(uint64_t pc, enum reached reached, uint64_t *bad)
 {
     int checked = prepare(pc);
     if (!gather.count) {
@@ -380,8 +410,8 @@ struct xl_block *xl_translate(uint64_t pc, int indirect, uint64_t *bad)
     unit = (struct unit){.e = {(uint8_t *)(uintptr_t)CTL->code_end}, .g = &gather};
     if (checked)
         keep_bytes(&unit, b);
-    emit_entries(&unit.e, b, indirect);
-    translate_unit(&unit, b);
+    emit_entries(&unit.e, b, reached == REACHED_INDIRECT);
+    translate_unit(&unit, b, reached == REACHED_UNTESTED);
     CTL->code_end = em_at(&unit.e);
     return b;
 }
@@ -399,7 +429,7 @@ int xl_translate_once(uint64_t pc, const struct gather_limits *limits, uint64_t 
     memset(b, 0, sizeof(*b));
     b->pc = pc;
     unit = (struct unit){.e = {(uint8_t *)XL_ONESHOT_AT}, .g = &gather, .once = 1};
-    begin_block(&unit, b);
+    begin_block(&unit, b, 0);
     if (emit_block(&unit, &next)) {
         em8(&unit.e, 0xe9);
         if (gather.ends)

@@ -25,6 +25,7 @@ struct unit {
     struct xl_gather *g;
     int once;        /* one-shot: no links, no ticks */
     int window;      /* r11 holds the guest's r11, the counter is in memory */
+    int written;     /* ... and an instruction in the window may have changed it */
     int tested;      /* the block leaves before its end when no tick is left */
     int counted;     /* ... and did, and has counted the tick at its end */
     uint32_t mapped; /* cache address up to which the map reaches */
@@ -35,14 +36,14 @@ struct unit {
 /* Adds a map entry for the code since the last one, which ran guest_len bytes. */
 void unit_map(struct unit *u, uint32_t guest_len, unsigned state);
 /* Writes a rel32 that leads to an exit of this kind. */
-void unit_rel32_exit(struct unit *u, enum exit_kind kind, uint64_t pc);
+struct pending *unit_rel32_exit(struct unit *u, enum exit_kind kind, uint64_t pc);
 /* Writes a rel32 that leads to the block at pc, counting a tick if tick. */
 void unit_rel32_link(struct unit *u, uint64_t pc, int tick);
 /* Where the guest's r11 and the counter are. Flags stay. */
 void unit_window_open(struct unit *u);
 void unit_window_close(struct unit *u);
 /* Code that leaves with r11 put right; what follows it is as before. */
-void unit_expire(struct unit *u, enum exit_kind kind, uint64_t pc);
+struct pending *unit_expire(struct unit *u, enum exit_kind kind, uint64_t pc);
 /* Map state of ordinary instructions here. */
 static inline unsigned unit_state(const struct unit *u)
 {
@@ -50,6 +51,10 @@ static inline unsigned unit_state(const struct unit *u)
 }
 /* Copies the instruction with its operands re-based; maps it. */
 void unit_copy(struct unit *u, const struct insn *in, const uint8_t *bytes, uint64_t pc);
+
+/* stolen.c: copies an instruction that names r11, outside a window; returns 0 when it needs
+ * one. */
+int unit_copy_r11(struct unit *u, const struct insn *in, const uint8_t *bytes);
 
 /* branch.c: the control transfer at the end of a block. Sets *next and returns 1 when
  * translation may go on inline at *next, else 0. */
