@@ -199,6 +199,7 @@ void print_msghdr_unfilled(struct printer *p, uint64_t addr);
 void print_sockopt(struct printer *p, uint64_t addr, uint64_t len);
 /* What an ioctl or fcntl argument is depends on the request; with the comma before it,
  * for requests that have one. */
+void print_ticks(struct printer *p, int64_t ticks); /* with seconds as a comment */
 /* Date of a moment in UTC as a comment; `digits` of fraction. Nothing for a moment that no
  * date has. */
 void print_date(struct printer *p, int64_t seconds, int64_t fraction, int digits);

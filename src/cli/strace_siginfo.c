@@ -89,9 +89,10 @@ static void members_child(struct printer *p, const struct mem *mem)
         text_printf(p->out, "%d", (int)mem_int(mem, AT_UNION + 8, 4));
     else
         print_signal(p, mem_uint(mem, AT_UNION + 8, 4));
-    text_printf(p->out, ", si_utime=%llu, si_stime=%llu",
-                (unsigned long long)mem_uint(mem, AT_UNION + 16, 8),
-                (unsigned long long)mem_uint(mem, AT_UNION + 24, 8));
+    text_str(p->out, ", si_utime=");
+    print_ticks(p, mem_int(mem, AT_UNION + 16, 8));
+    text_str(p->out, ", si_stime=");
+    print_ticks(p, mem_int(mem, AT_UNION + 24, 8));
 }
 
 static void members_poll(struct printer *p, const struct mem *mem)

@@ -37,11 +37,24 @@ static const struct field itimerspec_fields[] = {
 };
 const struct struct_print layout_itimerspec = STRUCT_FIELDS(itimerspec_fields);
 
+/* The kernel tells processor time to programs in hundredths of a second. */
+void print_ticks(struct printer *p, int64_t ticks)
+{
+    text_printf(p->out, "%lld", (long long)ticks);
+    if (ticks > 0)
+        text_printf(p->out, " /* %lld.%02lld s */", (long long)ticks / 100, (long long)ticks % 100);
+}
+
+static void field_ticks(struct printer *p, const struct mem *mem, const struct field *f)
+{
+    print_ticks(p, mem_int(mem, f->off, f->size));
+}
+
 static const struct field tms_fields[] = {
-    FIELD("tms_utime", 0, 8, FF_INT),
-    FIELD("tms_stime", 8, 8, FF_INT),
-    FIELD("tms_cutime", 16, 8, FF_INT),
-    FIELD("tms_cstime", 24, 8, FF_INT),
+    FIELD_FN("tms_utime", 0, 8, field_ticks),
+    FIELD_FN("tms_stime", 8, 8, field_ticks),
+    FIELD_FN("tms_cutime", 16, 8, field_ticks),
+    FIELD_FN("tms_cstime", 24, 8, field_ticks),
 };
 const struct struct_print layout_tms = STRUCT_FIELDS(tms_fields);
 
