@@ -29,6 +29,7 @@ struct recorder {
     uint32_t *generations;
     uint32_t generation_room;
     unsigned char *chunk;
+    uint32_t sites[RK_SITES_MAX];
     uint64_t notices[NOTICES_MAX];
     int notice_count;
 };

@@ -5,6 +5,7 @@
  * snapshot and the mapping by the program's own hand.
  */
 #include "internal.h"
+#include "sites.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -217,7 +218,10 @@ static int serve(struct recorder *r, struct rk_msg *msg, int fd)
     }
     msg->result = snapshot(r, msg, fd);
     msg->kind = RK_MSG_OBJECT_DONE;
-    return machine_send(r->machine, msg, -1);
+    uint32_t count = 0;
+    if (!msg->result)
+        count = sites_of_file(fd, r->options->cache_dir, r->sites, RK_SITES_MAX);
+    return machine_send_data(r->machine, msg, r->sites, count * sizeof(r->sites[0]), -1);
 }
 
 void recorder_serve_objects(struct recorder *r)

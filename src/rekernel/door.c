@@ -390,34 +390,51 @@ void door_machine_result(s64 result)
 }
 
 /* ------------------------------------------------------------ other events */
-struct object_payload {
-    struct rk_object object;
-    char path[512];
-};
+#define OBJECT_PATH_MAX 512
 
-static s64 record_object(struct rk_object *obj, u32 id, const char *path, int host_fd)
+static s64 record_object(struct rk_object *obj, u32 id, const char *path, int host_fd, u32 *sites)
 {
-    struct object_payload p = {*obj, {0}};
+    char name[OBJECT_PATH_MAX] = {0};
     struct rk_event e;
-    u64 n = str_copy(p.path, path, sizeof p.path);
-    s64 r = plat_object_store(id, obj->generation, obj->offset, obj->len, host_fd);
+    struct emit m;
+    s64 r = plat_object_store(id, obj->generation, obj->offset, obj->len, host_fd, sites,
+                              &obj->site_count);
     if (r < 0)
-        p.object.flags |= RK_OBJ_FAILED;
+        obj->flags |= RK_OBJ_FAILED;
+    obj->path_size = (u32)ALIGN_UP(str_copy(name, path, sizeof name) + 1, 8);
+    u64 site_bytes = obj->site_count * sizeof *sites;
     event_here(&e, RK_EV_OBJECT, id);
     e.result = r;
-    emit_event(&e, &p, sizeof p.object + n + 1);
+    emit_begin(&m, &e, sizeof *obj + obj->path_size + site_bytes);
+    emit_bytes(&m, obj, sizeof *obj);
+    emit_bytes(&m, name, obj->path_size);
+    emit_bytes(&m, sites, site_bytes);
+    emit_close(&m);
     return r;
 }
 
-s64 door_object(struct rk_object *obj, u32 *id, const char *path, int host_fd, int *fd)
+/* The sites out of the recorded payload. */
+static void replay_sites(const struct rk_event *e, struct rk_object *obj, u32 *sites)
+{
+    const struct rk_object *was = (const void *)(e + 1);
+    RK_CHECK(e->size >= sizeof *e + sizeof *was, e->size, 0);
+    u64 at = sizeof *e + sizeof *was + was->path_size;
+    obj->site_count = was->site_count;
+    RK_CHECK(was->site_count <= RK_SITES_MAX && at + was->site_count * 4ull <= e->size, at, e->size);
+    memcpy(sites, (const u8 *)e + at, was->site_count * 4ull);
+}
+
+s64 door_object(struct rk_object *obj, u32 *id, const char *path, int host_fd, int *fd,
+                u32 *sites)
 {
     struct rk_event got;
     *fd = -1;
     if (recording())
-        return record_object(obj, *id, path, host_fd);
+        return record_object(obj, *id, path, host_fd, sites);
     event_here(&got, RK_EV_OBJECT, *id);
     const struct rk_event *e = take(&got);
     s64 r = e->result;
+    replay_sites(e, obj, sites);
     consume(e);
     if (r < 0)
         return r;

@@ -55,8 +55,10 @@ s64 door_value(u32 kind, u32 *nr, s64 value);
  * true returned when the operation failed when recorded (do not repeat it). */
 bool door_failed_then(s64 *result);
 void door_machine_result(s64 result);
-/* Snapshot of a mapped file; see object.c. In replay *obj is filled from the log. */
-s64 door_object(struct rk_object *obj, u32 *id, const char *path, int host_fd, int *fd);
+/* Snapshot of a mapped file; see object.c. sites: room for RK_SITES_MAX;
+ * obj->site_count says how many there are. */
+s64 door_object(struct rk_object *obj, u32 *id, const char *path, int host_fd, int *fd,
+                u32 *sites);
 /* Replay: an asynchronous signal recorded at this kernel exit? Record: logs it. */
 int door_signal(u8 siginfo[128]);
 /* Text for the user: logged, reported once by the caller. */

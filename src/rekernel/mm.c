@@ -230,6 +230,8 @@ s64 mm_mmap(u64 addr, u64 len, u32 prot, u32 flags, struct file *f, u64 off, u32
                      vma_flags | (shared ? VMA_SHARED : 0) |
                          (flags & MAP_GROWSDOWN ? VMA_GROWSDOWN : 0),
                      obj, obj ? off : 0});
+    if (obj && !shared && prot & PROT_EXEC)
+        object_trap_sites(obj, addr, addr + len, off);
     return (s64)addr;
 }
 
@@ -268,6 +270,16 @@ static void set_prot(u64 start, u64 end, u32 prot)
         try_merge(i);
 }
 
+static void trap_sites_in(u64 start, u64 end)
+{
+    for (u32 i = lower_bound(start); i < mm.count && mm.v[i].start < end; i++) {
+        const struct vma *v = &mm.v[i];
+        u64 from = MAX(start, v->start);
+        if (v->obj && !(v->flags & VMA_SHARED))
+            object_trap_sites(v->obj, from, MIN(end, v->end), v->off + (from - v->start));
+    }
+}
+
 s64 mm_mprotect(u64 addr, u64 len, u32 prot)
 {
     s64 r;
@@ -283,9 +295,12 @@ s64 mm_mprotect(u64 addr, u64 len, u32 prot)
         return r;
     r = plat_protect(addr, len, prot);
     door_machine_result(r);
-    if (r == 0)
-        set_prot(addr, addr + len, prot);
-    return r;
+    if (r < 0)
+        return r;
+    set_prot(addr, addr + len, prot);
+    if (prot & PROT_EXEC)
+        trap_sites_in(addr, addr + len);
+    return 0;
 }
 
 void mm_reset(void)

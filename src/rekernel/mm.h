@@ -37,6 +37,8 @@ struct object {
     int fd;         /* replay: its contents; record: -1 */
     bool touched;   /* the guest wrote to the file since the last snapshot */
     char *path;
+    u32 *sites; /* file offsets of instructions that must trap (abi.h) */
+    u32 site_count;
 };
 
 enum vma_flag {
@@ -84,6 +86,9 @@ void mm_clip_code(u64 addr, u64 *begin, u64 *end);
 
 /* Objects (object.c). */
 s64 object_for_map(struct file *f, u64 off, u64 len, struct object **out);
+/* Private memory [start, end) shows obj from offset on and becomes executable: makes the
+ * instructions trap that must. */
+void object_trap_sites(const struct object *obj, u64 start, u64 end, u64 offset);
 /* The guest wrote [offset, offset+len) of the file behind f from memory at addr. */
 void object_written(struct file *f, u64 addr, u64 len, u64 offset);
 void object_resized(struct file *f, u64 size);

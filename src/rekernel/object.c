@@ -101,10 +101,16 @@ static s64 snapshot(struct object *o, struct file *f, const struct stat *st, u64
                            .ctime_ns = o->ctime_ns, .offset = o->from,
                            .len = o->to > o->from ? o->to - o->from : 0,
                            .generation = o->generation, .flags = flags};
+    static u32 sites[RK_SITES_MAX];
     int fd;
-    s64 r = door_object(&ro, &o->id, o->path, f->host_fd, &fd);
+    s64 r = door_object(&ro, &o->id, o->path, f->host_fd, &fd, sites);
     if (r < 0)
         return r;
+    kfree(o->sites, o->site_count * sizeof *sites);
+    o->site_count = ro.site_count;
+    o->sites = o->site_count ? memcpy(kalloc(o->site_count * sizeof *sites), sites,
+                                      o->site_count * sizeof *sites)
+                             : NULL;
     if (fd >= 0)
         take_fd(o, fd);
     return 0;
@@ -137,6 +143,15 @@ s64 object_for_map(struct file *f, u64 off, u64 len, struct object **out)
         r = snapshot(o, f, &st, off, off + len, elf ? RK_OBJ_ELF : 0);
     *out = o;
     return r < 0 ? r : elf ? RK_OBJ_ELF : 0;
+}
+
+void object_trap_sites(const struct object *obj, u64 start, u64 end, u64 offset)
+{
+    for (u32 i = 0; i < obj->site_count; i++) {
+        u64 at = obj->sites[i];
+        if (at >= offset && at + 2 <= offset + (end - start))
+            plat_trap_instruction(start + (at - offset));
+    }
 }
 
 static struct object *object_of(struct file *f)

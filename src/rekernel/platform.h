@@ -36,8 +36,12 @@ s64 plat_object_resize(int fd, u64 size);
 void plat_object_close(int fd);
 /* Replay: prints what the guest writes to its standard output or error. */
 void plat_console(int fd, const void *data, u64 len);
-/* Record: hands a file to the launcher for a snapshot and waits until it is safe. */
-s64 plat_object_store(u32 id, u32 generation, u64 offset, u64 len, int host_fd);
+/* Record: hands a file to the launcher for a snapshot and waits until it is safe. sites
+ * (room for RK_SITES_MAX) receives offsets of instructions that must trap. */
+s64 plat_object_store(u32 id, u32 generation, u64 offset, u64 len, int host_fd, u32 *sites,
+                      u32 *site_count);
+/* Makes the two-byte opcode at addr, in private executable memory, raise SIGILL. */
+void plat_trap_instruction(u64 addr);
 /* Replay: receives the snapshot's descriptor. */
 int plat_object_fetch(u32 id, u32 generation);
 

@@ -49,8 +49,6 @@ static void do_random(const struct insn *in)
 {
     u32 none = 0;
     u64 v = 0;
-    struct rk_boot const *b = plat_boot();
-    (void)b;
     if (recording()) {
         u64 a[6] = {(u64)&v, 8, 0};
         plat_world(__NR_getrandom, a);
@@ -146,6 +144,9 @@ void fault_dispatch(struct task *t)
 {
     struct vcpu *v = VCPU;
     struct insn in;
+    /* An instruction that was made to trap: ud2 stands where the guest wrote something else. */
+    if (v->fault_signo == SIGILL && decode_at(v->rip, &in) && in.cls != INSN_UD && emulate(&in))
+        return;
     if (v->fault_signo == SIGSEGV && v->fault_trapno == TRAP_GP && decode_at(v->rip, &in) &&
         trapped_instruction(&in) && !(t->tsc_off && in.cls != INSN_CPUID)) {
         emulate(&in);

@@ -227,7 +227,14 @@ struct rk_object {
     uint64_t offset, len; /* snapshot range; whole pages but for the file's end */
     uint32_t generation;  /* counts snapshots of this object, from 1 */
     uint32_t flags;       /* RK_OBJ_* */
+    uint32_t path_size;   /* bytes of the path behind this, NUL and padding to 8 included */
+    uint32_t site_count;  /* then: file offsets (uint32_t) of instructions that must trap */
 };
+/* Instructions that leak the machine and that not every processor can make trap (cpuid,
+ * rdrand, rdseed, rdpid, xgetbv) are found when a file is stored: RK_MSG_OBJECT_DONE is
+ * followed in its packet by the file offsets of their opcodes. The rekernel replaces
+ * those two bytes by ud2 wherever it maps the file for execution. */
+#define RK_SITES_MAX 4096u
 #define RK_OBJ_ELF 1u   /* begins with the ELF magic: stored whole */
 #define RK_OBJ_FAILED 2u /* contents could not be read; result = -errno */
 

@@ -45,6 +45,10 @@ pid_t machine_pid(const struct machine *m);
 int machine_death_fd(const struct machine *m);
 /* The launcher's end of the socket, for poll; messages by the two calls below. */
 int machine_socket(const struct machine *m);
+/* One message (struct rk_msg), followed by len bytes that belong to it; fd: -1 or one to
+ * be sent along, which stays the caller's. */
+int machine_send_data(struct machine *m, const struct rk_msg *msg, const void *data, size_t len,
+                      int fd);
 /* One message; *fd is -1 or a descriptor that the caller owns. -EAGAIN: none now. */
 int machine_recv(struct machine *m, struct rk_msg *msg, int *fd);
 int machine_send(struct machine *m, const struct rk_msg *msg, int fd);

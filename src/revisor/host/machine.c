@@ -192,14 +192,15 @@ int machine_recv(struct machine *m, struct rk_msg *msg, int *fd)
     return -EBADMSG;
 }
 
-int machine_send(struct machine *m, const struct rk_msg *msg, int fd)
+int machine_send_data(struct machine *m, const struct rk_msg *msg, const void *data, size_t len,
+                      int fd)
 {
     union {
         struct cmsghdr align;
         char bytes[CMSG_SPACE(sizeof(int))];
     } control = {.bytes = {0}};
-    struct iovec iov = {(void *)msg, sizeof(*msg)};
-    struct msghdr h = {.msg_iov = &iov, .msg_iovlen = 1};
+    struct iovec iov[2] = {{(void *)msg, sizeof(*msg)}, {(void *)data, len}};
+    struct msghdr h = {.msg_iov = iov, .msg_iovlen = len ? 2 : 1};
     if (fd >= 0) {
         h.msg_control = &control;
         h.msg_controllen = sizeof(control.bytes);
@@ -210,6 +211,11 @@ int machine_send(struct machine *m, const struct rk_msg *msg, int fd)
         memcpy(CMSG_DATA(c), &fd, sizeof(fd));
     }
     return sendmsg(m->socket, &h, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+int machine_send(struct machine *m, const struct rk_msg *msg, int fd)
+{
+    return machine_send_data(m, msg, NULL, 0, fd);
 }
 
 /* ------------------------------------------------------------------- rings */

@@ -31,6 +31,11 @@ void patch_site(u64 site);
 u64 patch_tail(u64 rip);
 /* Guest pc that an address inside a stub's tail stands for, or 0. */
 u64 patch_guest_pc(u64 stub_pc);
+/* Instructions that were made to trap (traps.c). */
+void traps_original(u64 addr, u8 *buf, u64 len);
+void traps_changed(u64 addr, u64 len, bool keep_contents);
+/* Writes into read-only guest code. */
+void patch_write_code(u64 addr, const u8 *bytes, u32 len);
 /* A guest jump into the bytes that a rewritten site displaced. */
 bool patch_inside(u64 rip);
 

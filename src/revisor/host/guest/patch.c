@@ -44,6 +44,7 @@ static struct patch patches[PATCH_MAX];
 static u32 patch_count; /* slots used so far; slot 0 is never used */
 static u16 site_hash[HASH_SIZE];
 static u16 stub_patch[(RK_LOW_STUBS_END - RK_LOW_STUBS) / STUB_SIZE];
+static u8 site_pages[4096]; /* 1: some page of that hash holds a site */
 static u64 seen_sites[1024]; /* sites that trapped, shifted by one; bit 0: SITE_TRIED */
 
 static const u8 undefined_opcodes[] = {0x06, 0x07, 0x0e, 0x16, 0x17, 0x1e, 0x1f, 0x27, 0x2f,
@@ -299,7 +300,7 @@ static bool branch_to(u64 site, u64 target)
 }
 
 /* --------------------------------------------------------------- installing it */
-static void write_code(u64 addr, const u8 *bytes, u32 len)
+void patch_write_code(u64 addr, const u8 *bytes, u32 len)
 {
     u64 begin = PAGE_DOWN(addr), size = PAGE_UP(addr + len) - begin;
     u32 prot = mm_prot_at(addr);
@@ -321,7 +322,8 @@ static void install(struct patch *p, const struct stub *s, u32 slot)
     while (site_hash[h])
         h = (h + 1) & (HASH_SIZE - 1);
     site_hash[h] = (u16)patch_count++;
-    write_code(p->site, jump, JUMP_LEN);
+    site_pages[p->site >> 12 & 4095] = 1;
+    patch_write_code(p->site, jump, JUMP_LEN);
 }
 
 #define SITE_TRIED 1ull /* sites that cannot be rewritten are not tried again */
@@ -383,12 +385,13 @@ static void rehash(void)
 void plat_code_changed(u64 addr, u64 len, bool keep_contents)
 {
     bool any = false;
+    traps_changed(addr, len, keep_contents);
     for (u32 i = 1; i < patch_count; i++) {
         struct patch *p = &patches[i];
         if (!p->site || p->site + JUMP_LEN <= addr || p->site >= addr + len)
             continue;
         if (keep_contents)
-            write_code(p->site, p->original, JUMP_LEN);
+            patch_write_code(p->site, p->original, JUMP_LEN);
         stub_patch[p->stub] = 0;
         p->site = 0;
         any = true;
@@ -399,12 +402,25 @@ void plat_code_changed(u64 addr, u64 len, bool keep_contents)
     rehash();
 }
 
+/* Pages that hold rewritten sites, hashed: most code is nowhere near one. */
+static bool page_has_sites(u64 addr)
+{
+    return site_pages[addr >> 12 & 4095];
+}
+
+static void original_bytes(u64 addr, u8 *buf, u64 len)
+{
+    for (u64 site = addr - (JUMP_LEN - 1); site != addr + len; site++) {
+        const struct patch *p = find(site);
+        for (u32 k = 0; p && k < JUMP_LEN; k++)
+            if (site + k >= addr && site + k < addr + len)
+                buf[site + k - addr] = p->original[k];
+    }
+}
+
 void vcpu_original_code(u64 addr, u8 *buf, u64 len)
 {
-    for (u32 i = 1; i < patch_count; i++) {
-        const struct patch *p = &patches[i];
-        for (u32 k = 0; p->site && k < JUMP_LEN; k++)
-            if (p->site + k >= addr && p->site + k < addr + len)
-                buf[p->site + k - addr] = p->original[k];
-    }
+    if (page_has_sites(addr - JUMP_LEN) || page_has_sites(addr) || page_has_sites(addr + len))
+        original_bytes(addr, buf, len);
+    traps_original(addr, buf, len);
 }

@@ -205,10 +205,10 @@ struct host_msghdr {
 #define HOST_MSG_CMSG_CLOEXEC 0x40000000
 #define HOST_MSG_NOSIGNAL 0x4000
 
-static s64 message(u32 nr, struct rk_msg *msg, struct fd_cmsg *cm)
+static s64 message(u32 nr, struct rk_msg *msg, struct fd_cmsg *cm, u32 *sites)
 {
-    struct iovec iov = {msg, sizeof *msg};
-    struct host_msghdr h = {0, 0, 0, &iov, 1, cm, cm ? 20 : 0, 0, 0};
+    struct iovec iov[2] = {{msg, sizeof *msg}, {sites, RK_SITES_MAX * sizeof *sites}};
+    struct host_msghdr h = {0, 0, 0, iov, sites ? 2 : 1, cm, cm ? 20 : 0, 0, 0};
     s64 r;
     if (cm && nr == __NR_recvmsg)
         h.controllen = sizeof *cm;
@@ -218,14 +218,17 @@ static s64 message(u32 nr, struct rk_msg *msg, struct fd_cmsg *cm)
     return r;
 }
 
-s64 plat_object_store(u32 id, u32 generation, u64 offset, u64 len, int host_fd)
+s64 plat_object_store(u32 id, u32 generation, u64 offset, u64 len, int host_fd, u32 *sites,
+                      u32 *site_count)
 {
     struct rk_msg m = {RK_MSG_OBJECT, id, generation, 0, offset, len};
     struct fd_cmsg cm = {20, HOST_SOL_SOCKET, HOST_SCM_RIGHTS, host_fd, 0};
-    if (message(__NR_sendmsg, &m, &cm) < 0)
+    if (message(__NR_sendmsg, &m, &cm, NULL) < 0)
         return -EIO;
-    if (message(__NR_recvmsg, &m, NULL) != sizeof m || m.kind != RK_MSG_OBJECT_DONE)
+    s64 n = message(__NR_recvmsg, &m, NULL, sites);
+    if (n < (s64)sizeof m || m.kind != RK_MSG_OBJECT_DONE)
         return -EIO;
+    *site_count = (u32)((u64)n - sizeof m) / sizeof *sites;
     return m.result;
 }
 
@@ -235,7 +238,7 @@ int plat_object_fetch(u32 id, u32 generation)
 {
     struct rk_msg m;
     struct fd_cmsg cm = {0, 0, 0, -1, 0};
-    s64 r = message(__NR_recvmsg, &m, &cm);
+    s64 r = message(__NR_recvmsg, &m, &cm, NULL);
     if (r != sizeof m || m.kind != RK_MSG_OBJECT_FD || m.id != id || m.generation != generation)
         return -EIO;
     return m.result < 0 ? m.result : cm.fd;
