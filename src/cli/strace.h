@@ -40,6 +40,7 @@ struct strace_options {
  * in-argument among those made at entry, of an out-argument among those made at exit
  * (RK_CAP_EXIT). So the captures of an argument may come in any order, and one capture
  * may serve a pointer into its middle. A pointer without a capture prints as an address.
+ * A string's capture may end before its NUL; `full` > `len` says that the string is longer.
  */
 int strace_format(FILE *out, const struct rk_report *report, size_t len,
                   const struct strace_options *options);

@@ -102,12 +102,13 @@ void print_string(struct printer *p, const uint8_t *data, size_t len, uint64_t f
         text_str(p->out, "...");
 }
 
-/* Length of a captured string, and in *full what it really is at least. */
+/* Length of a captured string, and in *full what it really is at least. The capture may
+ * hold the NUL or end before it. */
 static size_t string_length(const struct mem *mem, uint64_t *full)
 {
     const uint8_t *end = memchr(mem->data, 0, mem->len);
     size_t len = end != NULL ? (size_t)(end - mem->data) : mem->len;
-    *full = end != NULL ? len : (uint64_t)len + 1;
+    *full = end != NULL ? len : mem->full;
     return len;
 }
 

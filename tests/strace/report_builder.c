@@ -55,7 +55,7 @@ static void capture(struct builder *b, unsigned arg, unsigned flags, uint64_t ad
 static void capture_string(struct builder *b, unsigned arg, unsigned flags, uint64_t addr)
 {
     if (readable(addr))
-        capture(b, arg, flags, addr, strlen((const char *)(uintptr_t)addr) + 1);
+        capture(b, arg, flags, addr, strlen((const char *)(uintptr_t)addr));
     else
         capture(b, arg, flags, addr, 1);
 }

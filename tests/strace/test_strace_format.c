@@ -233,6 +233,31 @@ Test(strace, strings_are_cut_and_escaped)
     expect_line(b.report, &options, "write(1, \"ab\"..., 3) = 3\n");
 }
 
+/* A capture may hold the NUL, or be cut: only then there is more. */
+Test(strace, captured_strings)
+{
+    const uint64_t args[6] = {P("/ab")};
+    static const struct {
+        size_t len;
+        uint64_t full;
+        const char *line;
+    } forms[] = {
+        {0, 0, "chdir(\"\") = 0\n"},
+        {3, 3, "chdir(\"/ab\") = 0\n"},
+        {4, 4, "chdir(\"/ab\") = 0\n"},
+        {3, 4097, "chdir(\"/ab\"...) = 0\n"},
+    };
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+        const uint64_t none[6] = {0};
+        struct builder b = new_builder();
+        builder_entry(&b, SYS_chdir, none);
+        ((struct rk_syscall_report *)(b.report + 1))->args[0] = args[0];
+        builder_capture(&b, 0, 0, args[0], "/ab", forms[i].len, forms[i].full);
+        builder_exit(&b, 0);
+        expect_line(b.report, &plain, forms[i].line);
+    }
+}
+
 Test(strace, details_on_demand)
 {
     struct strace_options options = {.max_string = 32, .verbose = true};
