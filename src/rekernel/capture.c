@@ -42,7 +42,7 @@ static void add_string(u32 arg, u32 flags, u64 addr)
     if (n == -ENAMETOOLONG)
         add_capture(arg, flags, addr, RK_CAPTURE_MAX + 1);
     else if (addr)
-        add_capture(arg, flags, addr, n < 0 ? 1 : (u64)n);
+        add_capture(arg, flags, addr, n < 0 ? 1 : (u64)n + 1);
 }
 
 static void add_strv(u32 arg, u64 addr)

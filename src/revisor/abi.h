@@ -7,7 +7,7 @@
  * have no implicit padding; every one of them is checked by a static assertion.
  *
  * Who owns what: the launcher creates one shared memory object (a memfd) that
- * holds, in this order, the control page, the boot block and the two rings. The
+ * holds, in this order, the control page, the debug area, the boot block and the two rings. The
  * rekernel maps it at RK_SHARED_BASE. Neither side ever frees it; it goes with
  * the last process that maps it, so what the guest committed to a ring survives
  * the guest's death, however sudden.
@@ -102,13 +102,18 @@ struct rk_control {
     _Atomic uint64_t entries;  /* kernel entries of the guest so far (syscalls, trapped
                                   instructions, faults) */
     _Atomic uint32_t exited;   /* 1 when the guest's end has been reported */
-    uint32_t reserved[9];
+    uint32_t reserved;
+    uint64_t debug_offset; /* of struct rk_debug in the shared object; 0: there is none */
+    uint32_t reserved2[6];
 };
+_Static_assert(sizeof(struct rk_control) == 488, "rk_control layout");
 #define RK_CTL_TRACE_SYSCALLS 1u /* report every syscall (RK_REPORT_SYSCALL) */
 #define RK_CTL_QUIET_NOTICES 2u  /* do not report notices */
 #define RK_CTL_NO_CONSOLE 4u     /* replay: do not print the guest's output */
 #define RK_CTL_NO_SUD 8u         /* use the seccomp fallback even where SUD works (for tests) */
 #define RK_CTL_NO_PATCH 16u      /* never rewrite syscall sites (for tests) */
+#define RK_CTL_DEBUG 32u         /* replay, translated: stop for commands, see struct rk_debug */
+#define RK_CTL_REPORT_POINTS 64u /* replay: RK_REPORT_MAPS and RK_REPORT_POINT before events */
 
 /* -------------------------------------------------------------- boot block
  * All that the guest's start depends on. Recorded verbatim in the trace header,
@@ -262,7 +267,33 @@ enum rk_report_kind {
     RK_REPORT_SIGNAL = 7,   /* signal delivered to the guest: nr = signal;
                                payload: siginfo (128 bytes). For `trace` */
     RK_REPORT_EXEC = 8,     /* payload: path */
+    RK_REPORT_POINT = 9,    /* event `event` + 1 is about to be taken; payload: struct
+                               rk_position of the guest instruction it happens at */
+    RK_REPORT_MAPS = 10,    /* payload: struct rk_map[nr], all file mappings, by address;
+                               flags RK_REPF_*; sent when they have changed, before a
+                               point and before a debug stop */
 };
+#define RK_REPF_MORE 1u  /* the list goes on in the next report of this kind */
+#define RK_REPF_FIRST 2u /* the list begins here */
+
+/* One moment of the guest, named uniquely and in order: kernel entries made before it, ticks
+ * since the last of them, and the instruction that has not run yet. */
+struct rk_position {
+    uint64_t entries;
+    uint64_t ticks; /* RK_TICKS_UNKNOWN in native mode */
+    uint64_t pc;
+};
+
+/* A part of a file that the guest has mapped. */
+struct rk_map {
+    uint64_t start, end; /* guest addresses */
+    uint64_t offset;     /* of start in the file */
+    uint32_t object;     /* object id and generation, see RK_EV_OBJECT */
+    uint32_t generation;
+    uint32_t prot;  /* PROT_* */
+    uint32_t flags; /* 1: shared */
+};
+_Static_assert(sizeof(struct rk_map) == 40, "rk_map layout");
 
 /* One syscall as `trace` prints it. args are as the guest passed them. Bytes of
  * memory that arguments point to are captured by argument kind (sysdef.h): first
@@ -287,6 +318,72 @@ struct rk_capture {
 #define RK_CAP_FAULT 4u  /* address not readable */
 #define RK_CAP_STRV 8u   /* one string of a string vector */
 #define RK_CAPTURE_MAX 4096u
+
+/* -------------------------------------------------------------- debug port
+ * Replay under a debugger (RK_CTL_DEBUG): the guest stops before its first instruction,
+ * tells where it is, and waits for a command; and so again after each command. `turn` says
+ * whose move it is: all other fields belong to the side that has it, but `interrupt`, which
+ * the launcher may set while the guest runs. Whoever gives the turn away stores it (release)
+ * and wakes the futex at it. Stops change nothing that the guest can see.
+ */
+enum rk_debug_turn { RK_TURN_NONE = 0, RK_TURN_GUEST = 1, RK_TURN_LAUNCHER = 2 };
+
+enum rk_debug_command {
+    RK_DEBUG_CONTINUE = 1,  /* to the next breakpoint or the end */
+    RK_DEBUG_RUN_POINT = 2, /* until `goal` */
+    RK_DEBUG_RUN_EVENT = 3, /* until event `number` is about to be taken */
+    RK_DEBUG_STEP = 4,      /* `number` instructions; a repeated string instruction, a
+                               system call and the delivery of a signal are one each */
+    RK_DEBUG_END = 5,       /* the guest process ends at once */
+};
+
+enum rk_debug_reason {
+    RK_STOP_START = 1,      /* before the guest's first instruction */
+    RK_STOP_REACHED = 2,    /* the point or event asked for */
+    RK_STOP_PASSED = 3,     /* it does not exist: the first moment after it */
+    RK_STOP_BREAKPOINT = 4, /* the instruction at rip has a breakpoint and has not run */
+    RK_STOP_STEP = 5,       /* steps done */
+    RK_STOP_INTERRUPTED = 6, /* by `interrupt` */
+    /* The guest is at its end; only RK_DEBUG_END is left. Memory can still be read. */
+    RK_STOP_EXIT = 7,     /* status = wait status */
+    RK_STOP_LOG_END = 8,  /* the log ended first; status as in RK_REPORT_LOG_END */
+    RK_STOP_DIVERGED = 9, /* RK_REPORT_DIVERGED has been sent */
+    RK_STOP_PANIC = 10,   /* RK_REPORT_PANIC has been sent */
+};
+#define RK_STOP_IS_END(reason) ((reason) >= RK_STOP_EXIT)
+
+#define RK_DEBUG_VERSION 1u
+#define RK_DEBUG_BREAKS 64
+#define RK_DEBUG_XSTATE_MAX 4096
+
+struct rk_debug_stop {
+    uint32_t reason; /* enum rk_debug_reason */
+    int32_t tid;
+    struct rk_position at;
+    uint64_t event;  /* number of the event last taken */
+    int64_t status;
+    uint64_t gpr[16]; /* in the order of the processor's register numbers */
+    uint64_t rip, rflags, fs_base, gs_base;
+    uint32_t in_kernel;   /* 1: the instruction at `at.pc` has entered the kernel and is being
+                             served; after a system call rcx, r11 and rip show that */
+    uint32_t xstate_size; /* bytes of the image that are valid */
+    uint64_t xstate_mask; /* components in it */
+    uint8_t xstate[RK_DEBUG_XSTATE_MAX]; /* XSAVE image, standard format */
+};
+
+struct rk_debug {
+    uint32_t version;          /* set by the rekernel: RK_DEBUG_VERSION */
+    _Atomic uint32_t turn;     /* enum rk_debug_turn; futex */
+    _Atomic uint32_t interrupt; /* 1: stop where you are */
+    uint32_t command;          /* enum rk_debug_command */
+    struct rk_position goal;
+    uint64_t number;
+    uint32_t break_count; /* breakpoints, as they shall be from the next command on */
+    uint32_t reserved[3];
+    uint64_t breaks[RK_DEBUG_BREAKS];
+    struct rk_debug_stop stop;
+};
+_Static_assert(sizeof(struct rk_debug) == 4928, "rk_debug layout");
 
 /* ------------------------------------------------- socket (host platform)
  * SOCK_SEQPACKET between guest process and launcher; file descriptors travel as

@@ -1,9 +1,11 @@
 /* block.c - the tables: blocks by pc and by cache address, exits, breakpoints. */
 #include "internal.h"
 
+/* Neighbours stay neighbours: a page of code needs one page of the table, so that cold code
+ * does not pay a page fault for each block. */
 static uint32_t hash_slot(uint64_t pc)
 {
-    return (uint32_t)((pc * 0x9e3779b97f4a7c15ull) >> 44) & (XL_HASH_SIZE - 1);
+    return (uint32_t)((pc >> 2) + (pc >> 22) * 0x9e3779b1u) & (XL_HASH_SIZE - 1);
 }
 
 /* The slot that names pc, or the free one where it belongs. Blocks fill at most half of
@@ -105,11 +107,25 @@ int xl_cache_room(void)
            CTL->imap_count + 16384 < XL_IMAP_MAX;
 }
 
+/* Empties the hash table, touching little of it when it holds little. Each entry lies in an
+ * unbroken run that begins at or before its own slot: clearing runs from there clears it. */
+static void clear_hash(void)
+{
+    if (CTL->block_count > XL_HASH_SIZE / 16) {
+        memset(XL_HASH, 0, XL_HASH_SIZE * sizeof(uint32_t));
+        return;
+    }
+    for (uint32_t b = 1; b < CTL->block_count; b++) {
+        uint32_t i = hash_slot(XL_BLOCKS[b].pc);
+        for (; XL_HASH[i]; i = (i + 1) & (XL_HASH_SIZE - 1))
+            XL_HASH[i] = 0;
+    }
+}
+
 /* Forgets all blocks. Only while no translated code is on its way anywhere. */
 void xl_cache_reset(void)
 {
-    if (CTL->block_count > 1)
-        memset(XL_HASH, 0, XL_HASH_SIZE * sizeof(uint32_t));
+    clear_hash();
     for (uint32_t i = 0; i < XL_TABLE_SIZE; i++)
         XL_TABLE[i] = XL_STUB_MISS;
     CTL->block_count = 1;

@@ -131,6 +131,7 @@ struct xl_page {
 #define XL_IMAP ((struct xl_imap *)XL_IMAP_AT)
 #define XL_HASH ((uint32_t *)XL_HASH_AT)
 #define XL_PAGES ((struct xl_page *)XL_PAGES_AT)
+#define XL_PAGE_LIST ((uint32_t *)XL_PAGE_LIST_AT)
 #define XL_TABLE ((uint64_t *)XL_TABLE_AT)
 
 /* The block that the one-shot buffer holds now. */
@@ -159,6 +160,8 @@ void xl_pages_link(struct xl_block *b);
 /* Drops the blocks that overlap [addr, addr+len). */
 void xl_pages_drop(uint64_t addr, uint64_t len);
 void xl_pages_reset(void);
+void xl_pages_forget(int unprotect);
+int xl_pages_full(void);
 
 /* gather.c: one block of guest code, decoded. */
 struct xl_gather {

@@ -34,7 +34,8 @@
 #define XL_HASH_AT 0x71080000 /* block numbers by pc */
 #define XL_HASH_SIZE 0x100000
 #define XL_PAGES_AT 0x71480000
-#define XL_PAGES_SIZE 0x10000 /* entries of 16 bytes */
+#define XL_PAGES_SIZE 0x10000      /* entries of 16 bytes */
+#define XL_PAGE_LIST_AT 0x71580000 /* numbers of the entries in use */
 #define XL_BLOCKS_AT 0x71600000
 #define XL_BLOCKS_MAX 0x80000
 #define XL_EXITS_AT 0x73800000

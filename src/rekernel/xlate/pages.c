@@ -7,7 +7,7 @@
 
 static uint32_t page_slot(uint64_t page)
 {
-    uint32_t i = (uint32_t)((page * 0x9e3779b97f4a7c15ull) >> 48) & (XL_PAGES_SIZE - 1);
+    uint32_t i = (uint32_t)(page + (page >> 16) * 0x9e37u) & (XL_PAGES_SIZE - 1);
     while (XL_PAGES[i].page && XL_PAGES[i].page != page + 1)
         i = (i + 1) & (XL_PAGES_SIZE - 1);
     return i;
@@ -22,10 +22,11 @@ static struct xl_page *page_find(uint64_t page)
 
 static struct xl_page *page_get(uint64_t page)
 {
-    struct xl_page *p = &XL_PAGES[page_slot(page)];
+    uint32_t slot = page_slot(page);
+    struct xl_page *p = &XL_PAGES[slot];
     if (!p->page) {
         p->page = page + 1;
-        CTL->page_count++;
+        XL_PAGE_LIST[CTL->page_count++] = slot;
     }
     return p;
 }
@@ -91,9 +92,11 @@ static void for_pages(uint64_t addr, uint64_t len,
     uint64_t end = addr + len < addr ? UINT64_MAX : addr + len;
     uint64_t first = addr >> 12, last = (end - 1) >> 12;
     if (last - first > CTL->page_count) {
-        for (uint32_t i = 0; i < XL_PAGES_SIZE; i++)
-            if (XL_PAGES[i].page && XL_PAGES[i].page - 1 >= first && XL_PAGES[i].page - 1 <= last)
-                visit(&XL_PAGES[i], addr, end);
+        for (uint32_t i = 0; i < CTL->page_count; i++) {
+            struct xl_page *p = &XL_PAGES[XL_PAGE_LIST[i]];
+            if (p->page - 1 >= first && p->page - 1 <= last)
+                visit(p, addr, end);
+        }
         return;
     }
     for (uint64_t page = first; page <= last; page++) {
@@ -155,18 +158,29 @@ int xl_write_fault(uint64_t addr)
 /* After a flush of all blocks: records stay, because pages stay protected. */
 void xl_pages_reset(void)
 {
-    for (uint32_t i = 0; i < XL_PAGES_SIZE; i++)
-        XL_PAGES[i].first = 0;
+    for (uint32_t i = 0; i < CTL->page_count; i++)
+        XL_PAGES[XL_PAGE_LIST[i]].first = 0;
+}
+
+/* No record stays; unprotect: stores may go through again. */
+void xl_pages_forget(int unprotect)
+{
+    for (uint32_t i = 0; i < CTL->page_count; i++) {
+        struct xl_page *p = &XL_PAGES[XL_PAGE_LIST[i]];
+        if (p->is_protected && unprotect)
+            CTL->env->wprotect((p->page - 1) << 12, RK_PAGE, 0);
+        memset(p, 0, sizeof(*p));
+    }
+    CTL->page_count = 0;
+}
+
+int xl_pages_full(void)
+{
+    return CTL->page_count > XL_PAGES_SIZE / 4 * 3;
 }
 
 void xl_flush(int unprotect)
 {
-    for (uint32_t i = 0; i < XL_PAGES_SIZE; i++) {
-        if (XL_PAGES[i].page && XL_PAGES[i].is_protected && unprotect)
-            CTL->env->wprotect((XL_PAGES[i].page - 1) << 12, RK_PAGE, 0);
-        if (XL_PAGES[i].page)
-            memset(&XL_PAGES[i], 0, sizeof(XL_PAGES[i]));
-    }
-    CTL->page_count = 0;
+    xl_pages_forget(unprotect);
     xl_cache_reset();
 }

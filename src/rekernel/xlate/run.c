@@ -147,9 +147,12 @@ static struct xl_block *find_block(uint64_t pc)
 
 static void make_room(struct run *r)
 {
-    if (xl_cache_room())
+    if (xl_pages_full())
+        xl_pages_forget(1);
+    else if (xl_cache_room())
         return;
-    xl_pages_reset();
+    else
+        xl_pages_reset();
     xl_cache_reset();
     r->link = 0;
 }
