@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # check-build.sh clang|sanitize TOP DIR [cmake arguments] - builds the tree another way in DIR.
 #   clang     the tool compiles, and records and replays a program
-#   sanitize  the unit tests and the fuzzing run pass under the address and undefined-
+#   sanitize  the unit tests, the fuzzing run and damaged traces under the address and undefined-
 #             behaviour sanitizers (host-side code only: the rekernel is freestanding)
 set -euo pipefail
 mode=$1 source=$2 dir=$3
@@ -27,4 +27,4 @@ fi
 export ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 UBSAN_OPTIONS=print_stacktrace=1
 cd "$dir"
 # Criterion forks for each test and forgets what it allocated, hence no leak check.
-ctest --output-on-failure -j "$cpus" -R '^(unit|fuzz|strace|trace)\.' --no-tests=error
+ctest --output-on-failure -j "$cpus" -R '^(unit|fuzz|strace|trace)\.|^robust\.(truncated|flipped_bits|noise|not_a_trace)$' --no-tests=error
