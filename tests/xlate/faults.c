@@ -77,6 +77,12 @@
     X(loop_fault, "mov ecx, 20; mov rdi, rax; 1: mov [rdi], rcx; add rdi, 512; dec ecx; jnz 1b") \
     X(loop_fault_r11, \
       "mov r11d, 20; mov rdi, rax; 1: mov [rdi], rcx; add rdi, 512; sub r11, 1; jnz 1b") \
+    X(ticks_call, "jmp 2f; 1: cmp rbx, rdx; ret; 2: mov rsp, rax; add rbx, 1; call 1b") \
+    X(ticks_window, "mov r11, rax; mov ecx, 9; 1: mov rbx, r11; lea r11, [r11 + 1]; sub ecx, 1; " \
+                    "mov [r11 + rcx * 8], rbx; jnz 1b") \
+    X(ticks_jmp, \
+      "mov ecx, 9; jmp 2f; 1: dec ecx; jz 3f; 2: add rbx, 1; push [rax]; pop rdx; jmp 1b; 3: nop") \
+    X(ticks_mem, "mov ecx, 9; mov rdi, rax; 1: sub [rdi], ecx; lea rdi, [rdi + 700]; loop 1b") \
     X(pushes, "push 0x12345678; push qword ptr [rax]; push r11; pop [rax + 8]; push fs; pop rbx")
 
 SNIPPETS(SNIPPET)
@@ -129,6 +135,7 @@ static void reset(uint64_t base, const struct snippet *s)
         data[i] = end;
     memcpy((void *)base, s->start, (size_t)(s->end - s->start));
     memset((void *)end, 0xf4, 64);
+    memset((void *)(HX_CODE + 0x4000), 0xf4, 0x4000);
 }
 
 /* What the kernel reports for an instruction fetch, the translator leaves to its user. */
@@ -176,6 +183,28 @@ static void check(const struct snippet *s, uint64_t base, unsigned long seed)
         (unsigned long)native.err, translated.exit, translated.signo,
         (unsigned long)translated.trapno, (unsigned long)translated.fault_addr,
         (unsigned long)translated.rip, (unsigned long)translated.err);
+}
+
+/* The ticks at the end, at full speed and one instruction at a time. */
+static void check_fault_ticks(const struct snippet *s, uint64_t base, unsigned long seed)
+{
+    struct hx_result fast, at;
+    struct xl_stop stop = {.flags = XL_STOP_STEP};
+    hx_seed(seed);
+    random_state(base);
+    xl_will_write(HX_CODE, HX_CODE_SIZE);
+    reset(base, s);
+    hx_translated(&start_state, NULL, &fast);
+    xl_will_write(HX_CODE, HX_CODE_SIZE);
+    reset(base, s);
+    at = start_state;
+    do
+        hx_translated(&at, &stop, &at);
+    while (at.exit == VCPU_EXIT_STOP);
+    CHECK(fast.ticks == at.ticks && fast.rip == at.rip,
+          "%s, seed %lu: ticks %lu at %#lx, stepped %lu at %#lx", s->name, seed,
+          (unsigned long)fast.ticks, (unsigned long)fast.rip, (unsigned long)at.ticks,
+          (unsigned long)at.rip);
 }
 
 /* ------------------------------------------------- instructions that trap */
@@ -259,7 +288,7 @@ static void check_edge(void)
 
 int main(int argc, char **argv)
 {
-    unsigned long rounds = argc > 1 ? strtoul(argv[1], NULL, 0) : 400;
+    unsigned long rounds = argc > 1 ? strtoul(argv[1], NULL, 0) : 200;
     unsigned count = sizeof(snippets) / sizeof(snippets[0]);
     hx_init();
     hx_add_exec(HX_END, 4096);
@@ -272,6 +301,8 @@ int main(int argc, char **argv)
             uint64_t base = seed % 3 ? HX_CODE : HIGH_CODE;
             hx_note = i * 1000 + seed;
             check(&snippets[i], base + (seed % 5 ? 0x800 : 0xffe), seed);
+            if (seed % 4 == 0)
+                check_fault_ticks(&snippets[i], base + 0x800, seed);
         }
     check_traps();
     check_syscall();
