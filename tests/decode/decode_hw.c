@@ -7,6 +7,7 @@
  * and processor say. Exit status 1 when something differs that should not.
  */
 #include "hwlen.h"
+#include "random_code.h"
 #include "rekernel/x86/decode.h"
 
 #include <getopt.h>
@@ -15,74 +16,6 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static uint64_t random_state;
-
-/* splitmix64 */
-static uint64_t random64(void)
-{
-    uint64_t z = random_state += 0x9e3779b97f4a7c15ull;
-
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebull;
-    return z ^ z >> 31;
-}
-
-static unsigned below(unsigned n)
-{
-    return (unsigned)(random64() >> 32) % n;
-}
-
-static void random_bytes(uint8_t *out)
-{
-    uint64_t a = random64(), b = random64();
-
-    memcpy(out, &a, 8);
-    memcpy(out + 8, &b, 8);
-}
-
-/* An encoding that has the form of an instruction: prefixes, escape, anything. */
-static void structured(uint8_t *out)
-{
-    static const uint8_t prefixes[] = {0x66, 0x67, 0xf2, 0xf3, 0x2e, 0x64, 0x65, 0xf0, 0x48, 0x41};
-    unsigned n = 0, count = below(8) < 5 ? 0 : 1 + below(3);
-
-    random_bytes(out);
-    while (n < count)
-        out[n++] = prefixes[below(sizeof prefixes)];
-    if (below(2))
-        out[n++] = (uint8_t)(0x40 + below(16));
-    switch (below(12)) {
-    case 0 ... 2:
-        break; /* one-byte map */
-    case 3 ... 5:
-        out[n] = 0x0f;
-        break;
-    case 6:
-        out[n++] = 0x0f;
-        out[n] = 0x38;
-        break;
-    case 7:
-        out[n++] = 0x0f;
-        out[n] = 0x3a;
-        break;
-    case 8:
-        out[n] = 0xc5;
-        break;
-    case 9:
-        out[n++] = 0xc4;
-        out[n] = (uint8_t)((out[n] & 0xe0) | (1 + below(3)));
-        break;
-    case 10:
-        out[n++] = 0x62;
-        out[n] = (uint8_t)((out[n] & 0xf0) | (1 + below(3)));
-        out[n + 1] |= 4;
-        break;
-    default:
-        out[n++] = 0x8f;
-        out[n] = (uint8_t)((out[n] & 0xe0) | (8 + below(3)));
-    }
-}
 
 /* What the two say of one encoding. */
 enum verdict {
@@ -176,7 +109,7 @@ static int run(uint64_t count, char **hex)
         return one(code, counts, 1);
     for (uint64_t i = 0; i < count; i++) {
         if (i & 3)
-            structured(code);
+            random_structured(code);
         else
             random_bytes(code);
         bad |= one(code, counts, 0);
@@ -198,7 +131,7 @@ int main(int argc, char **argv)
         if (c == 'c')
             count = strtoull(optarg, 0, 0);
         else if (c == 's')
-            random_state = strtoull(optarg, 0, 0);
+            random_seed(strtoull(optarg, 0, 0));
         else
             return 64;
     }

@@ -123,6 +123,24 @@ static int variable_shift(const struct insn *in, unsigned mask)
     return is_map(in, 0, 0xd2, 0xd3) || is_map(in, 1, 0xa5, 0xa5) || is_map(in, 1, 0xad, 0xad);
 }
 
+static int undefined_flags(const struct insn *in, unsigned mask)
+{
+    int product = is_map(in, 0, 0x69, 0x69) || is_map(in, 0, 0x6b, 0x6b) ||
+                  is_map(in, 1, 0xaf, 0xaf) ||
+                  (is_map(in, 0, 0xf6, 0xf7) && (reg_field(in) == 4 || reg_field(in) == 5));
+    int quotient = is_map(in, 0, 0xf6, 0xf7) && reg_field(in) >= 6;
+    int bit_test = is_map(in, 1, 0xa3, 0xa3) || is_map(in, 1, 0xab, 0xab) ||
+                   is_map(in, 1, 0xb3, 0xb3) || is_map(in, 1, 0xba, 0xbb);
+
+    if (product)
+        return !(mask & (X86_CF | X86_OF));
+    if (bit_test)
+        return !(mask & X86_CF);
+    if (is_map(in, 1, 0xbc, 0xbd))
+        return !(mask & X86_ZF);
+    return quotient;
+}
+
 static int prefetch_write(const struct insn *in, unsigned mask)
 {
     return is_map(in, 1, 0x0d, 0x0d);
@@ -201,11 +219,6 @@ static int segment_on_stack(const struct insn *in, unsigned mask)
     return is_map(in, 1, 0xa0, 0xa1) || is_map(in, 1, 0xa8, 0xa9);
 }
 
-static int leading_zeros(const struct insn *in, unsigned mask)
-{
-    return is_map(in, 1, 0xbd, 0xbd) && in->pfxrep == 0xf3;
-}
-
 struct rule {
     unsigned kinds; /* bits 1 << DIFF_* */
     int (*applies)(const struct insn *in, unsigned mask);
@@ -242,11 +255,11 @@ static const struct rule rules[] = {
     {READ_MORE | WRITE_MORE, segment_on_stack, "push, pop of fs, gs use rsp"},
     {FREAD_LESS | FWRITE_LESS, sse_name_of_string,
      "capstone takes SSE movsd, movss, cmpsd for the string instructions"},
-    {FWRITE_MORE, leading_zeros, "lzcnt writes CF"},
     {FREAD_MORE, carry_in, "adc, sbb, rcl, rcr, cmc read CF; capstone says modified only"},
     {FREAD_MORE, flags_to_memory, "pushf and lahf read the flags"},
     {FREAD_MORE, direction, "string instructions read DF"},
     {FWRITE_LESS, variable_shift, "a shift by cl = 0 leaves the flags alone"},
+    {FWRITE_LESS, undefined_flags, "undefined, and kept by some processors"},
     {FWRITE_LESS, prefetch_write, "capstone says that prefetchw writes flags"},
     {FWRITE_LESS, bmi_direction, "capstone says that bextr writes DF"},
     {FWRITE_LESS, shift_by_zero, "a shift by 0 leaves the flags alone"},

@@ -21,7 +21,7 @@
 
 #define PAGE 4096u
 /* Nothing else is mapped within 2 GiB of the page, nor of the registers' values. */
-#define CODE_AT 0x100000000000ull
+#define CODE_AT 0x180000000000ull
 #define FS_AT 0x200000000000ull
 /* Low bits: no valid segment selector, no existing system call. */
 #define GARBAGE 0x300000007ff4ull
@@ -29,10 +29,18 @@
 static uint8_t *page;
 static uint64_t start, fs_base;
 static volatile int testing;
+static struct hw_state state; /* before the test, then after it */
+static uint64_t end_rip;
 static greg_t saved[NGREG];
 static struct hw_probe result;
 
 extern const char probe_entry[];
+
+/* Places of the registers in a signal frame, by hardware number. */
+static const uint8_t frame_index[16] = {
+    REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI,
+    REG_R8,  REG_R9,  REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15,
+};
 
 static long set_fs(uint64_t base)
 {
@@ -55,13 +63,27 @@ __attribute__((noinline)) static void enter_probe(void)
                        "r12", "r13", "r14", "r15", "cc");
 }
 
-static void begin(greg_t *regs)
+/* Empties vector, mask and x87 registers, so that runs differ in nothing else. */
+static void clear_vectors(struct _libc_fpstate *fp)
+{
+    const struct _fpx_sw_bytes *sw = (const void *)((uint8_t *)fp + 464);
+
+    if (!fp)
+        return;
+    memset(fp->_st, 0, sizeof fp->_st);
+    memset(fp->_xmm, 0, sizeof fp->_xmm);
+    if (sw->magic1 == FP_XSTATE_MAGIC1)
+        memset((uint8_t *)fp + 512, 0, 8); /* XSTATE_BV: all components initial */
+}
+
+static void begin(greg_t *regs, struct _libc_fpstate *fp)
 {
     memcpy(saved, regs, sizeof saved);
-    for (int i = 0; i <= REG_RSP; i++)
-        regs[i] = (greg_t)(GARBAGE + (uint64_t)i * 0x100000000ull);
+    clear_vectors(fp);
+    for (int i = 0; i < 16; i++)
+        regs[frame_index[i]] = (greg_t)state.gpr[i];
     regs[REG_RIP] = (greg_t)start;
-    regs[REG_EFL] = 0x202;
+    regs[REG_EFL] = (greg_t)state.flags;
     testing = 1;
     set_fs(FS_AT);
 }
@@ -87,7 +109,7 @@ static void handler(int sig, siginfo_t *info, void *context)
 
     if (!testing) {
         if (regs[REG_RIP] == (greg_t)(uintptr_t)probe_entry)
-            begin(regs);
+            begin(regs, ((ucontext_t *)context)->uc_mcontext.fpregs);
         else if (sig != SIGVTALRM)
             _exit(3);
         return;
@@ -95,6 +117,10 @@ static void handler(int sig, siginfo_t *info, void *context)
     set_fs(fs_base);
     testing = 0;
     result = judge(sig, regs);
+    for (int i = 0; i < 16; i++)
+        state.gpr[i] = (uint64_t)regs[frame_index[i]];
+    state.flags = (uint64_t)regs[REG_EFL];
+    end_rip = (uint64_t)regs[REG_RIP];
     memcpy(regs, saved, sizeof saved);
     regs[REG_RIP] += 2;
 }
@@ -122,7 +148,7 @@ int hw_init(void)
     return 0;
 }
 
-struct hw_probe hw_probe(const uint8_t *code, unsigned k)
+static struct hw_probe run_bytes(const uint8_t *code, unsigned k)
 {
     /* Processor time, not wall time: the machine may be busy with something else. */
     struct itimerval limit = {.it_value = {.tv_usec = 20000}}, off = {0};
@@ -134,6 +160,24 @@ struct hw_probe hw_probe(const uint8_t *code, unsigned k)
     enter_probe();
     setitimer(ITIMER_VIRTUAL, &off, 0);
     return result;
+}
+
+struct hw_probe hw_probe(const uint8_t *code, unsigned k)
+{
+    for (unsigned i = 0; i < 16; i++)
+        state.gpr[i] = GARBAGE + i * 0x100000000ull;
+    state.flags = 0x202;
+    return run_bytes(code, k);
+}
+
+int hw_run(const uint8_t *code, unsigned len, const struct hw_state *before, struct hw_state *after)
+{
+    struct hw_probe p;
+
+    state = *before;
+    p = run_bytes(code, len);
+    *after = state;
+    return p.outcome == HW_RAN && end_rip == CODE_AT + PAGE;
 }
 
 unsigned hw_length(const uint8_t *code, unsigned guess, struct hw_probe *last)

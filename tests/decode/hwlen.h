@@ -29,6 +29,12 @@ struct hw_probe {
     unsigned trap; /* exception number: 6 #UD, 13 #GP, 14 #PF ... */
 };
 
+/* General registers by hardware number, and rflags. */
+struct hw_state {
+    uint64_t gpr[16];
+    uint64_t flags;
+};
+
 /* Returns 0, or -errno when the pages cannot be had. */
 int hw_init(void);
 /* Runs the first k (1..15) bytes of code. */
@@ -36,5 +42,11 @@ struct hw_probe hw_probe(const uint8_t *code, unsigned k);
 /* Smallest number of bytes at which the processor decides, 1..15; *last: what it
  * decided. 0 when 15 bytes are not enough. guess: where to begin to look, or 0. */
 unsigned hw_length(const uint8_t *code, unsigned guess, struct hw_probe *last);
+
+/* Runs len bytes, one whole instruction, from a state. Returns 1 and the state after it
+ * when it fell through, 0 when it did anything else. Vector, mask and x87 registers are
+ * the same at each run. A state must have no register that points into memory. */
+int hw_run(const uint8_t *code, unsigned len, const struct hw_state *before,
+           struct hw_state *after);
 
 #endif

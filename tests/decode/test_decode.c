@@ -388,7 +388,10 @@ Test(flags, arithmetic)
     expect_flags("ff c0", 0, X86_ARITH & ~X86_CF);
     expect_flags("f7 d0", 0, 0); /* not */
     expect_flags("48 8d 00", 0, 0);
-    expect_flags("0f a3 c8", 0, X86_ARITH & ~X86_ZF);
+    expect_flags("0f a3 c8", 0, X86_CF);
+    expect_flags("0f af c1", 0, X86_CF | X86_OF);
+    expect_flags("f7 f1", 0, 0);
+    expect_flags("0f bc c1", 0, X86_ZF);
     expect_flags("0f c7 08", 0, X86_ZF);
     expect_flags("0f 2f c1", 0, X86_ARITH);
     expect_flags("c5 f8 98 c1", 0, X86_ARITH); /* kortestw */

@@ -8,10 +8,11 @@
  *
  * Registers and flags are made for liveness, and err on the safe side of it. gpr_read
  * and flags_read name all that may be read, gpr_write all registers that may be
- * written; flags_write only those flags that surely get a new value (or an undefined
- * one). A flag that an instruction may leave alone - a shift by cl or by an immediate
- * of 0, rep scas with rcx 0 - stands in neither mask and must be kept up to the
- * instruction; after it the flag may still have changed. What a control transfer or a
+ * written; flags_write only those flags that surely get a new value. A flag that an
+ * instruction may leave alone - a shift by cl or by an immediate of 0, rep scas with
+ * rcx 0, those that a product, a quotient, bt or bsf leave undefined, because some
+ * processors keep them - stands in neither mask: it must be right before the
+ * instruction, and may have changed after it. What a control transfer or a
  * trapped instruction leads to may read everything: only its own operands count here.
  *
  * Validity: legacy encodings are INSN_INVALID when every processor raises #UD. Of VEX,
@@ -110,7 +111,7 @@ struct insn {
     uint16_t gpr_read, gpr_write; /* bit n: general register n, implicit ones included;
                                      partial writes also count as reads */
     uint16_t flags_read;          /* X86_* that it reads (DF for string instructions) */
-    uint16_t flags_write;         /* X86_* that it writes or leaves undefined */
+    uint16_t flags_write;         /* X86_* that surely get a new value */
     int64_t disp;                 /* sign-extended displacement, as encoded: EVEX's disp8 is not
                                      scaled; moffs: the address */
     int64_t imm;                  /* sign-extended immediate; enter: size | level << 16; int3 3,

@@ -173,6 +173,8 @@ extern const uint32_t op_3dnow[8];
 #define RBP_ 32
 #define RSI_ 64
 #define RDI_ 128
+/* Flags of a product; the others are undefined, and kept by some processors. */
+#define PRODUCT (X86_CF | X86_OF)
 /* No implicit register. */
 #define NOREG 0, 0
 

@@ -6,7 +6,6 @@
 #include "subs_legacy.h"
 
 #define A X86_ARITH
-#define NOT_ZF (X86_ARITH & ~X86_ZF)
 #define F64 OA_SIZE(SIZE_F64)
 #define Y OA_SIZE(SIZE_Y)
 #define PRIV(attr_) CLASS(INSN_PRIV, attr_, 0, 0, NOREG)
@@ -37,7 +36,7 @@
 #define ST(pp) SSE(pp, OA_RM_W)
 #define PUSH_SEG IMPLICIT(OA_SIZE(SIZE_D64) | OA_STACK | OA_ISTORE, 0, 0, RSP_, RSP_)
 #define POP_SEG IMPLICIT(OA_SIZE(SIZE_D64) | OA_STACK | OA_ILOAD, 0, 0, RSP_, RSP_)
-#define BT_(rm, lock) FLAGS(M | OA_REG_R | (rm) | G | (lock), 0, NOT_ZF)
+#define BT_(rm, lock) FLAGS(M | OA_REG_R | (rm) | G | (lock), 0, X86_CF)
 #define FAR_PTR PLAIN(M | OA_REG_W | OA_RM_R | OA_MEM_ONLY)
 
 const struct op op_map0f[256] = {
@@ -116,7 +115,7 @@ const struct op op_map0f[256] = {
     [0xac] = OP_(M | OA_REG_R | RM_RW | G | IB, 0, A, NOREG, INSN_PLAIN, PP_ALL, FIX_SHIFT),
     [0xad] = IMPLICIT(M | OA_REG_R | RM_RW | G, 0, 0, RCX_, 0),
     [0xae] = VIA(VIA_MOD, M_G15),
-    [0xaf] = FLAGS(M | REG_RW | OA_RM_R | G, 0, A),
+    [0xaf] = FLAGS(M | REG_RW | OA_RM_R | G, 0, PRODUCT),
     [0xb0] = IMPLICIT(M | OA_REG_R | RM_RW | G | BYTES | OA_LOCK, 0, A, RAX_, RAX_),
     [0xb1] = IMPLICIT(M | OA_REG_R | RM_RW | G | OA_LOCK, 0, A, RAX_, RAX_),
     [0xb2] = FAR_PTR,
@@ -130,7 +129,7 @@ const struct op op_map0f[256] = {
     [0xbb] = BT_(RM_RW, OA_LOCK),
     /* bsf, bsr leave the destination alone when the source is 0; tzcnt and lzcnt are
      * bsf and bsr on an older processor */
-    [0xbc ... 0xbd] = FLAGS(M | REG_RW | OA_RM_R | G, 0, A),
+    [0xbc ... 0xbd] = FLAGS(M | REG_RW | OA_RM_R | G, 0, X86_ZF),
     [0xbe] = PLAIN(M | OA_REG_W | OA_RM_R | G | OA_B_RM),
     [0xbf] = PLAIN(M | OA_REG_W | OA_RM_R | G),
     [0xc0] = FLAGS(M | REG_RW | RM_RW | G | BYTES | OA_LOCK, 0, A), /* xadd */

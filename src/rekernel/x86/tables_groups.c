@@ -6,7 +6,6 @@
 
 #define A X86_ARITH
 #define NOT_CF (X86_ARITH & ~X86_CF)
-#define NOT_ZF (X86_ARITH & ~X86_ZF)
 #define D64 OA_SIZE(SIZE_D64)
 #define F64 OA_SIZE(SIZE_F64)
 #define Y OA_SIZE(SIZE_Y)
@@ -38,8 +37,8 @@
     [(g) + 0 ...(g) + 1] = FLAGS(M | OA_RM_R | (e) | (i), 0, A), \
                       [(g) + 2] = PLAIN(M | RM_RW | (e) | OA_LOCK), \
                       [(g) + 3] = FLAGS(M | RM_RW | (e) | OA_LOCK, 0, A), \
-                      [(g) + 4 ...(g) + 5] = IMPLICIT(M | OA_RM_R | (e), 0, A, RAX_, acc), \
-                      [(g) + 6 ...(g) + 7] = IMPLICIT(M | OA_RM_R | (e), 0, A, acc2, acc)
+                      [(g) + 4 ...(g) + 5] = IMPLICIT(M | OA_RM_R | (e), 0, PRODUCT, RAX_, acc), \
+                      [(g) + 6 ...(g) + 7] = IMPLICIT(M | OA_RM_R | (e), 0, 0, acc2, acc)
 
 #define PRIV(attr_) CLASS(INSN_PRIV, attr_, 0, 0, NOREG)
 #define PRIV_AT(pp, attr_) ONLY(pp, INSN_PRIV, attr_, 0, 0, NOREG)
@@ -240,8 +239,8 @@ const struct op op_subs[SUBS_END] = {
     [G7_7 + 6 ... G7_7 + 7] = PRIV(M),                               /* invlpgb and kin, tlbsync */
     [G_0D + 0 ... G_0D + 7] = PLAIN(M),                              /* prefetchw and kin */
     [G8 + 0 ... G8 + 3] = NONE,
-    [G8 + 4] = FLAGS(M | OA_RM_R | G | IB, 0, NOT_ZF),
-    [G8 + 5 ... G8 + 7] = FLAGS(M | RM_RW | G | IB | OA_LOCK, 0, NOT_ZF),
+    [G8 + 4] = FLAGS(M | OA_RM_R | G | IB, 0, X86_CF),
+    [G8 + 5 ... G8 + 7] = FLAGS(M | RM_RW | G | IB | OA_LOCK, 0, X86_CF),
     [M_G9] = VIA(VIA_REG, G9_MEM),
     [M_G9 + 1] = VIA(VIA_REG, G9_REG),
     [G9_MEM + 0] = NONE,

@@ -52,9 +52,9 @@ const struct op op_map0[256] = {
     [0x63] = PLAIN(M | OA_REG_W | OA_RM_R | G), /* movsxd */
     [0x64 ... 0x67] = PREFIX,
     [0x68] = PUSH_(IZ),
-    [0x69] = FLAGS(M | OA_REG_W | OA_RM_R | G | IZ, 0, A),
+    [0x69] = FLAGS(M | OA_REG_W | OA_RM_R | G | IZ, 0, PRODUCT),
     [0x6a] = PUSH_(IB),
-    [0x6b] = FLAGS(M | OA_REG_W | OA_RM_R | G | IB, 0, A),
+    [0x6b] = FLAGS(M | OA_REG_W | OA_RM_R | G | IB, 0, PRODUCT),
     [0x6c] =
         CLASS(INSN_PRIV, OA_STRING | OA_IMPL | OA_ISTORE | BYTE_, X86_DF, 0, RDX_ | RDI_, RDI_),
     [0x6d] = CLASS(INSN_PRIV, OA_STRING | OA_IMPL | OA_ISTORE, X86_DF, 0, RDX_ | RDI_, RDI_),
