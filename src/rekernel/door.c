@@ -3,6 +3,7 @@
  * while replaying.
  */
 #include "door.h"
+#include "debug.h"
 #include "task.h"
 
 static u64 event_number; /* of the event last logged or consumed */
@@ -22,6 +23,11 @@ void door_count_entry(void)
 u64 door_entries(void)
 {
     return entries;
+}
+
+u64 door_events(void)
+{
+    return event_number;
 }
 
 static void count_event(void)
@@ -182,6 +188,7 @@ static _Noreturn void log_ended(s64 status)
 {
     struct rk_report r = {sizeof r, RK_REPORT_LOG_END, 0, current_tid(), 0, status, event_number};
     plat_report(&r, sizeof r);
+    debug_end(RK_STOP_LOG_END, status);
     plat_exit(0);
 }
 
@@ -195,6 +202,7 @@ static _Noreturn void diverged(const struct rk_event *expected, const struct rk_
     } m = {{sizeof m, RK_REPORT_DIVERGED, 0, current_tid(), 0, 0, event_number}, *expected, *got, {0}};
     str_copy(m.text, why, sizeof m.text);
     plat_report(&m, sizeof m);
+    debug_end(RK_STOP_DIVERGED, 0);
     plat_exit(0);
 }
 
@@ -244,6 +252,7 @@ static const struct rk_event *take(const struct rk_event *got)
     const char *why = difference(e, got);
     if (why)
         diverged(e, got, why);
+    debug_before_event();
     return e;
 }
 
@@ -267,6 +276,7 @@ static void cursor_refill(struct take_cursor *c)
         log_ended(-1);
     if (c->e->kind != RK_EV_DATA)
         diverged(c->e, &want, "a continuation is missing");
+    debug_before_event();
     c->at = (const u8 *)(c->e + 1);
     c->room = c->e->size - sizeof *c->e;
 }
@@ -375,6 +385,7 @@ bool door_failed_then(s64 *result)
     event_here(&got, RK_EV_HOST_FAIL, 0);
     if (!e || e->kind != RK_EV_HOST_FAIL || difference(e, &got))
         return false;
+    debug_before_event();
     *result = e->result;
     consume(e);
     return true;
@@ -524,6 +535,7 @@ static _Noreturn void report_exit(int status)
 {
     struct rk_report r = {sizeof r, RK_REPORT_EXIT, 0, current_tid(), 0, status, event_number};
     plat_report(&r, sizeof r);
+    debug_end(RK_STOP_EXIT, status);
     plat_exit(status);
 }
 
@@ -558,6 +570,7 @@ void door_check_end(void)
         log_ended(e->result);
     if (e->kind == RK_EV_EXIT && e->flags & RK_EVF_ASYNC) {
         int status = (int)e->result;
+        debug_before_event();
         consume(e);
         report_exit(status);
     }
@@ -570,5 +583,6 @@ void rk_panic(const char *what, u64 a, u64 b)
     text_add(&t, "rekernel check failed: %s (%x, %x), guest rip %x, event %u", what, a, b,
              VCPU->rip, event_number);
     report_text(RK_REPORT_PANIC, buf);
+    debug_end(RK_STOP_PANIC, 0);
     plat_exit(125 << 8);
 }

@@ -74,5 +74,7 @@ bool door_next_stop(u64 *ticks, u64 *pc);
 /* Number of kernel entries that the guest has made. */
 void door_count_entry(void);
 u64 door_entries(void);
+/* Number of the event last logged or taken. */
+u64 door_events(void);
 
 #endif

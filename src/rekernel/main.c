@@ -2,9 +2,22 @@
  * main.c - the rekernel's loop: run the guest until it enters the kernel, serve it, let
  * signals through, go on.
  */
+#include "debug.h"
 #include "syscall.h"
 #include "vcpu_mode.h"
 #include "xlate/xlate.h"
+
+/* A signal that was taken between two instructions counts as a kernel entry of its own:
+ * the handler's address may be lower than the interrupted one, and positions must grow. */
+static void serve_between(void)
+{
+    u64 before = door_events();
+    signal_deliver();
+    if (door_events() == before)
+        return;
+    door_count_entry();
+    VCPU->ticks = 0;
+}
 
 static void serve(struct task *t)
 {
@@ -28,7 +41,7 @@ static void serve(struct task *t)
         if (VCPU->ticks == RK_TICKS_UNKNOWN)
             signal_interrupt(t);
         else
-            signal_deliver();
+            serve_between();
         return;
     }
     VCPU->ticks = 0; /* they count from the last kernel entry */
@@ -58,10 +71,16 @@ void rk_main(void)
     mm_boot();
     signal_boot();
     fd_boot();
+    debug_boot();
     exec_boot();
     for (;;) {
         door_check_end();
-        run();
+        if (debug_attached())
+            debug_run();
+        else
+            run();
+        debug_enter();
         serve(current());
+        debug_leave();
     }
 }

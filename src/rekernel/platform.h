@@ -53,6 +53,10 @@ const void *plat_log_peek(size_t need);
 void plat_log_consume(size_t len);
 /* Report ring, both modes. */
 void plat_report(const void *record, size_t len);
+/* A word shared with the launcher: sleep while it has that value (may return early), and
+ * wake the launcher that sleeps on it. */
+void plat_word_wait(_Atomic u32 *word, u32 value);
+void plat_word_wake(_Atomic u32 *word);
 
 /* Guarded access: guard_set returns 0, then 1 when a fault came before guard_clear. */
 struct guard {

@@ -2,6 +2,7 @@
  * vcpu.c - the two modes of the vCPU and the switch between them, which happens only at
  * kernel entries.
  */
+#include "maps.h"
 #include "syscall.h"
 #include "vcpu_mode.h"
 #include "xlate/xlate.h"
@@ -47,6 +48,7 @@ static void start_translator(void)
 
 void vcpu_memory_changed(u64 addr, u64 len, bool keep_contents)
 {
+    maps_changed();
     plat_code_changed(addr, len, keep_contents);
     if (translator_ready)
         xl_invalidate(addr, len);
@@ -73,6 +75,18 @@ void vcpu_forget_code(void)
 bool vcpu_write_fault(u64 addr)
 {
     return translator_ready && xl_write_fault(addr);
+}
+
+void vcpu_break_add(u64 pc)
+{
+    if (!translator_ready)
+        start_translator();
+    RK_CHECK(xl_breakpoint_add(pc) == 0, pc, 0);
+}
+
+void vcpu_break_del(u64 pc)
+{
+    RK_CHECK(xl_breakpoint_del(pc) == 0, pc, 0);
 }
 
 void vcpu_run(enum vcpu_mode mode, const struct xl_stop *stop)

@@ -23,6 +23,10 @@ void vcpu_will_write(u64 addr, u64 len);
 void vcpu_forget_code(void);
 /* Signal handler: a store hit the translator's write protection, which is lifted now. */
 bool vcpu_write_fault(u64 addr);
+/* Translated mode stops before the instruction at pc runs (xlate.h); at most
+ * RK_DEBUG_BREAKS of them. */
+void vcpu_break_add(u64 pc);
+void vcpu_break_del(u64 pc);
 /* The translator has been used. */
 bool vcpu_translating(void);
 

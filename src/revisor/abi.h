@@ -100,7 +100,7 @@ struct rk_control {
     /* Written by the rekernel for the launcher to read at any time: */
     _Atomic uint64_t events;   /* events logged or consumed so far */
     _Atomic uint64_t entries;  /* kernel entries of the guest so far (syscalls, trapped
-                                  instructions, faults) */
+                                  instructions, faults, signals taken in between) */
     _Atomic uint32_t exited;   /* 1 when the guest's end has been reported */
     uint32_t reserved;
     uint64_t debug_offset; /* of struct rk_debug in the shared object; 0: there is none */
@@ -383,7 +383,7 @@ struct rk_debug {
     uint64_t breaks[RK_DEBUG_BREAKS];
     struct rk_debug_stop stop;
 };
-_Static_assert(sizeof(struct rk_debug) == 4928, "rk_debug layout");
+_Static_assert(sizeof(struct rk_debug) == 4896, "rk_debug layout");
 
 /* ------------------------------------------------- socket (host platform)
  * SOCK_SEQPACKET between guest process and launcher; file descriptors travel as

@@ -78,4 +78,36 @@ int machine_wait(struct machine *m, int *status);
 ssize_t machine_read(struct machine *m, uint64_t addr, void *buf, size_t len);
 ssize_t machine_write(struct machine *m, uint64_t addr, const void *buf, size_t len);
 
+/* ---------------------------------------------------------------- debug port
+ * Of a machine in replay with RK_CTL_DEBUG (abi.h, struct rk_debug). It stops by itself before
+ * the guest's first instruction. The commands only start something: they return at once, and
+ * machine_debug_wait waits for the next stop (the log must be fed meanwhile). Commands are
+ * refused with -EBUSY while the guest runs, and with -ESRCH at its end. */
+
+/* Waits until the guest has stopped: 0; -ETIMEDOUT: it still runs; -EINTR: a signal came. */
+int machine_debug_wait(struct machine *m, int timeout_ms);
+/* 1: stopped, 0: running. */
+int machine_debug_stopped(struct machine *m);
+/* 1 once the rekernel has said that it has a debug port (that of an old trace may have none). */
+int machine_debug_present(struct machine *m);
+/* Where it stopped and why, with all registers. 0; -EBUSY: it runs; -EPROTO: nonsense. */
+int machine_debug_regs(struct machine *m, struct rk_debug_stop *stop);
+
+/* Runs to the point; there, or where it was passed over, it stops. */
+int machine_debug_run_until(struct machine *m, const struct rk_position *point);
+/* Runs until event `number` is about to be taken. */
+int machine_debug_run_event(struct machine *m, uint64_t number);
+/* Runs to the next breakpoint, or to the end. */
+int machine_debug_continue(struct machine *m);
+/* Runs `count` instructions. */
+int machine_debug_step(struct machine *m, uint64_t count);
+/* Ends the guest process, also at the guest's end. */
+int machine_debug_end(struct machine *m);
+/* While stopped: breakpoints hold for all commands from the next on. 0, -EEXIST, -ENOENT, or
+ * -ENOSPC past RK_DEBUG_BREAKS of them. */
+int machine_debug_break_add(struct machine *m, uint64_t pc);
+int machine_debug_break_del(struct machine *m, uint64_t pc);
+/* Stops a running guest between two instructions; nothing when it has stopped already. */
+int machine_debug_interrupt(struct machine *m);
+
 #endif

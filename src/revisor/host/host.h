@@ -19,6 +19,9 @@ struct machine {
     void *shared;  /* its first view: control page and boot block */
     size_t shared_mapped;
     struct rk_control *control;
+    struct rk_debug *debug;
+    uint64_t breaks[RK_DEBUG_BREAKS]; /* our own list: the guest can reach the shared one */
+    uint32_t break_count;
     struct ring_view log, report;
     int image_fd;
     int socket, guest_socket; /* the two ends */

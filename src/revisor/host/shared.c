@@ -1,4 +1,4 @@
-/* shared.c - the shared object: control page, boot block, two rings. */
+/* shared.c - the shared object: control page, debug area, boot block, two rings. */
 #include "host.h"
 
 #include <errno.h>
@@ -10,6 +10,10 @@ static uint64_t page_up(uint64_t v)
 {
     return (v + RK_PAGE - 1) & ~(RK_PAGE - 1);
 }
+
+/* Where the parts begin. */
+#define DEBUG_AT RK_PAGE
+#define BOOT_AT (DEBUG_AT + ((sizeof(struct rk_debug) + RK_PAGE - 1) & ~(RK_PAGE - 1)))
 
 /* A plain memory file; nothing in it is ever executed. */
 static int memory_object(size_t size)
@@ -29,14 +33,15 @@ static void format_control(struct machine *m, const struct machine_config *confi
                            uint64_t boot_room)
 {
     struct rk_control *c = m->control;
-    uint64_t log_at = RK_PAGE + boot_room;
+    uint64_t log_at = BOOT_AT + boot_room;
     c->magic = RK_CONTROL_MAGIC;
     c->abi_version = RK_ABI_VERSION;
     c->mode = config->mode;
     c->vcpu_mode = config->vcpu_mode;
     c->flags = config->flags;
     c->socket_fd = -1;
-    c->boot_offset = RK_PAGE;
+    c->debug_offset = DEBUG_AT;
+    c->boot_offset = BOOT_AT;
     c->shared_size = log_at + RK_LOG_RING_SIZE + RK_REPORT_RING_SIZE;
     ring_format(&c->log, log_at, RK_LOG_RING_SIZE);
     ring_format(&c->report, log_at + RK_LOG_RING_SIZE, RK_REPORT_RING_SIZE);
@@ -47,7 +52,7 @@ _Static_assert(sizeof(struct rk_control) <= RK_PAGE, "the control page is one pa
 int host_shared_create(struct machine *m, const struct machine_config *config)
 {
     uint64_t boot_room = page_up(config->boot->size);
-    m->shared_mapped = RK_PAGE + boot_room;
+    m->shared_mapped = BOOT_AT + boot_room;
     m->shared_fd = memory_object(m->shared_mapped + RK_LOG_RING_SIZE + RK_REPORT_RING_SIZE);
     if (m->shared_fd < 0)
         return m->shared_fd;
@@ -57,6 +62,7 @@ int host_shared_create(struct machine *m, const struct machine_config *config)
         return -errno;
     }
     m->control = m->shared;
+    m->debug = (struct rk_debug *)((char *)m->shared + DEBUG_AT);
     format_control(m, config, boot_room);
     int err = ring_map(&m->log, m->shared_fd, &m->control->log);
     return err ? err : ring_map(&m->report, m->shared_fd, &m->control->report);
@@ -64,7 +70,7 @@ int host_shared_create(struct machine *m, const struct machine_config *config)
 
 void host_shared_set_boot(struct machine *m, const struct rk_boot *boot)
 {
-    memcpy((char *)m->shared + RK_PAGE, boot, boot->size);
+    memcpy((char *)m->shared + BOOT_AT, boot, boot->size);
     m->control->boot_size = boot->size;
 }
 

@@ -298,7 +298,7 @@ void host_signal(int signo, struct sig_info *info, struct sig_ucontext *uc)
      1ull << (SIGILL - 1) | 1ull << (SIGTRAP - 1) | 1ull << (SIGSYS - 1))
 
 /* In replay host signals are not the guest's: those that end a process still end it,
- * what the console's reader does must not. */
+ * what the console's reader does must not. A debugger interrupts by SIGURG. */
 static void replay_disposition(int signo)
 {
     struct host_sigaction sa = {(void *)(signo == SIGPIPE || signo == SIGXFSZ ? 1ul : 0ul),
@@ -315,8 +315,9 @@ static void install_handlers(void)
     struct sig_stack ss = {(u64)alt_stack, 0, 0, sizeof alt_stack};
     HOST2(__NR_sigaltstack, &ss, 0);
     bool record = plat_control()->mode == RK_MODE_RECORD;
+    u64 ours = FAULT_SIGNALS | (plat_control()->flags & RK_CTL_DEBUG ? 1ull << (SIGURG - 1) : 0);
     for (int s = 1; s <= 64; s++)
-        if (!record && !(FAULT_SIGNALS & 1ull << (s - 1)))
+        if (!record && !(ours & 1ull << (s - 1)))
             replay_disposition(s);
         else if (s != SIGKILL && s != SIGSTOP && s != SIGTSTP && s != SIGTTIN && s != SIGTTOU &&
             s != SIGCONT)

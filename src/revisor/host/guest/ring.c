@@ -7,6 +7,16 @@
 #include <linux/time_types.h>
 
 
+void plat_word_wait(_Atomic u32 *word, u32 value)
+{
+    HOST4(__NR_futex, word, FUTEX_WAIT, value, NULL);
+}
+
+void plat_word_wake(_Atomic u32 *word)
+{
+    HOST3(__NR_futex, word, FUTEX_WAKE, 1);
+}
+
 static void nap(_Atomic u32 *flag)
 {
     struct __kernel_timespec t = {0, RK_RING_NAP_MS * 1000000};

@@ -1,0 +1,277 @@
+/*
+ * debug.c - the guest's side of the debug port: where to stop, what to tell, what to do next.
+ */
+#include "debug.h"
+#include "door.h"
+#include "maps.h"
+#include "task.h"
+#include "vcpu_mode.h"
+#include "xlate/xlate.h"
+
+static struct rk_debug *area; /* NULL: no debugger */
+static bool points;           /* RK_CTL_REPORT_POINTS */
+static bool started;          /* the first stop has been made */
+static bool ending;
+static bool moved;     /* the guest has come on since the last stop */
+static bool in_kernel; /* the guest is being served */
+static struct rk_position entered; /* valid while in_kernel: the instruction served */
+
+/* The command being carried out. */
+static u32 command;
+static struct rk_position goal;
+static u64 number; /* event, or steps left */
+static u64 breaks[RK_DEBUG_BREAKS];
+static u32 break_count;
+
+void debug_boot(void)
+{
+    struct rk_control *c = plat_control();
+    if (c->mode != RK_MODE_REPLAY)
+        return;
+    points = c->flags & RK_CTL_REPORT_POINTS;
+    if (!(c->flags & RK_CTL_DEBUG) || !c->debug_offset)
+        return;
+    area = (void *)((u8 *)c + c->debug_offset);
+    area->version = RK_DEBUG_VERSION;
+}
+
+bool debug_attached(void)
+{
+    return area != NULL;
+}
+
+/* --------------------------------------------------------------- positions */
+static struct rk_position position_now(void)
+{
+    return (struct rk_position){door_entries(), VCPU->ticks, VCPU->rip};
+}
+
+/* < 0: a before b; 0: the same; > 0: a after b. */
+static int compare(const struct rk_position *a, const struct rk_position *b)
+{
+    if (a->entries != b->entries)
+        return a->entries < b->entries ? -1 : 1;
+    if (a->ticks != b->ticks)
+        return a->ticks < b->ticks ? -1 : 1;
+    return a->pc < b->pc ? -1 : a->pc > b->pc;
+}
+
+static void advance(void)
+{
+    moved = true;
+    if (command == RK_DEBUG_STEP && number)
+        number--;
+}
+
+void debug_enter(void)
+{
+    if (!area && !points)
+        return;
+    entered = position_now();
+    if (VCPU->exit == VCPU_EXIT_SYSCALL)
+        entered.pc -= 2;
+    in_kernel = true;
+}
+
+void debug_leave(void)
+{
+    if (!area && !points)
+        return;
+    in_kernel = false;
+    advance();
+}
+
+/* ------------------------------------------------------------- breakpoints */
+static bool listed(const u64 *list, u32 n, u64 pc)
+{
+    for (u32 i = 0; i < n; i++)
+        if (list[i] == pc)
+            return true;
+    return false;
+}
+
+static void take_breaks(void)
+{
+    u64 want[RK_DEBUG_BREAKS];
+    u32 n = 0, count = MIN(area->break_count, (u32)RK_DEBUG_BREAKS);
+    for (u32 i = 0; i < count; i++)
+        if (!listed(want, n, area->breaks[i]))
+            want[n++] = area->breaks[i];
+    for (u32 i = 0; i < break_count; i++)
+        if (!listed(want, n, breaks[i]))
+            vcpu_break_del(breaks[i]);
+    for (u32 i = 0; i < n; i++)
+        if (!listed(breaks, break_count, want[i]))
+            vcpu_break_add(want[i]);
+    memcpy(breaks, want, n * sizeof breaks[0]);
+    break_count = n;
+}
+
+/* ------------------------------------------------------------------- stops */
+/* The image always comes from the processor: what memory holds for a component that is
+ * marked as unused need not be its contents. */
+static void tell_vector_state(struct rk_debug_stop *s)
+{
+    if (!VCPU->xstate_live)
+        plat_restore_xstate();
+    vcpu_save_xstate();
+    s->xstate_size = (u32)MIN(vcpu_xstate_size(), sizeof s->xstate);
+    s->xstate_mask = vcpu_xstate_mask();
+    memcpy(s->xstate, VCPU->xstate, s->xstate_size);
+}
+
+static void tell(u32 reason, s64 status)
+{
+    struct rk_debug_stop *s = &area->stop;
+    s->reason = reason;
+    s->tid = current_tid();
+    s->at = in_kernel ? entered : position_now();
+    s->event = door_events();
+    s->status = status;
+    memcpy(s->gpr, VCPU->gpr, sizeof s->gpr);
+    s->rip = VCPU->rip;
+    s->rflags = VCPU->rflags;
+    vcpu_get_bases(&s->fs_base, &s->gs_base);
+    s->in_kernel = in_kernel;
+    tell_vector_state(s);
+}
+
+static void take_command(void)
+{
+    command = area->command;
+    goal = area->goal;
+    number = area->number;
+    moved = false;
+    take_breaks();
+    if (command == RK_DEBUG_END)
+        plat_exit(0);
+}
+
+static void stop_here(u32 reason, s64 status)
+{
+    maps_report();
+    tell(reason, status);
+    atomic_store(&area->turn, RK_TURN_LAUNCHER);
+    plat_word_wake(&area->turn);
+    while (atomic_load(&area->turn) == RK_TURN_LAUNCHER)
+        plat_word_wait(&area->turn, RK_TURN_LAUNCHER);
+    take_command();
+}
+
+void debug_end(u32 reason, s64 status)
+{
+    if (!area || ending)
+        return;
+    ending = true;
+    for (;;)
+        stop_here(reason, status);
+}
+
+/* Why to stop where the guest is, or 0. Asked again after each command: what is true already
+ * needs no step of the guest. */
+static u32 due(const struct rk_position *now)
+{
+    if (command == RK_DEBUG_RUN_POINT && compare(now, &goal) >= 0)
+        return compare(now, &goal) ? RK_STOP_PASSED : RK_STOP_REACHED;
+    if (command == RK_DEBUG_RUN_EVENT && door_events() >= number)
+        return RK_STOP_PASSED;
+    if (command == RK_DEBUG_STEP && !number)
+        return RK_STOP_STEP;
+    return 0;
+}
+
+static void stop_where_due(void)
+{
+    u32 reason;
+    if (!started) {
+        started = true;
+        stop_here(RK_STOP_START, 0);
+    }
+    for (;;) {
+        struct rk_position now = position_now();
+        reason = due(&now);
+        if (!reason && moved && listed(breaks, break_count, now.pc))
+            reason = RK_STOP_BREAKPOINT;
+        if (!reason)
+            return;
+        stop_here(reason, 0);
+    }
+}
+
+/* --------------------------------------------------------------------- run */
+/* Where the log wants the guest to stop, or the debugger if that comes first. False: the
+ * log's moment is now. */
+static bool next_stop(struct xl_stop *stop)
+{
+    struct rk_position now = position_now(), log = now;
+    *stop = (struct xl_stop){0};
+    if (door_next_stop(&log.ticks, &log.pc)) {
+        if (compare(&now, &log) >= 0)
+            return false;
+        *stop = (struct xl_stop){.ticks = log.ticks, .pc = log.pc, .flags = XL_STOP_POINT};
+    }
+    if (command == RK_DEBUG_RUN_POINT && goal.entries == now.entries &&
+        (!stop->flags || compare(&goal, &log) < 0))
+        *stop = (struct xl_stop){.ticks = goal.ticks, .pc = goal.pc, .flags = XL_STOP_POINT};
+    if (command == RK_DEBUG_STEP)
+        stop->flags |= XL_STOP_STEP;
+    return true;
+}
+
+/* True when the guest is to be served. */
+static bool run_on(void)
+{
+    struct xl_stop stop;
+    struct rk_position before = position_now(), after;
+    if (!next_stop(&stop)) {
+        VCPU->exit = VCPU_EXIT_STOP;
+        return true;
+    }
+    vcpu_run(VCPU_TRANSLATED, &stop);
+    if (VCPU->exit != VCPU_EXIT_STOP && VCPU->exit != VCPU_EXIT_INTERRUPTED)
+        return true;
+    after = position_now();
+    if (compare(&before, &after))
+        advance();
+    if (VCPU->exit == VCPU_EXIT_INTERRUPTED && atomic_exchange(&area->interrupt, 0))
+        stop_here(RK_STOP_INTERRUPTED, 0);
+    return false;
+}
+
+void debug_run(void)
+{
+    do
+        stop_where_due();
+    while (!run_on());
+}
+
+/* ------------------------------------------------------------------ events */
+static void report_point(void)
+{
+    struct {
+        struct rk_report r;
+        struct rk_position at;
+    } m = {{sizeof m, RK_REPORT_POINT, 0, current_tid(), 0, 0, door_events()},
+           in_kernel ? entered : position_now()};
+    plat_report(&m, sizeof m);
+}
+
+/* The guest is being served, so its point is past already. */
+static u32 due_at_event(void)
+{
+    u64 next = door_events() + 1;
+    if (command == RK_DEBUG_RUN_EVENT && next >= number)
+        return next == number ? RK_STOP_REACHED : RK_STOP_PASSED;
+    return command == RK_DEBUG_RUN_EVENT || moved ? 0 : due(&entered);
+}
+
+void debug_before_event(void)
+{
+    u32 reason;
+    if (points) {
+        maps_report();
+        report_point();
+    }
+    while (area && started && !ending && (reason = due_at_event()))
+        stop_here(reason, 0);
+}

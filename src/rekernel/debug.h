@@ -1,0 +1,29 @@
+/*
+ * debug.h - replay under a debugger (abi.h, struct rk_debug), and the reports that say
+ * where events happened and which files were mapped then.
+ *
+ * Nothing here is part of the guest's state: stops, breakpoints and reports change nothing
+ * that the guest can see, so that a replay with them is as faithful as one without.
+ */
+#ifndef RRL_RK_DEBUG_H
+#define RRL_RK_DEBUG_H
+
+#include "base.h"
+#include "platform.h"
+
+/* Before the first event. */
+void debug_boot(void);
+/* A debugger gives commands: debug_run takes the place of running the guest. */
+bool debug_attached(void);
+/* Runs the guest, translated, to its next kernel entry or recorded signal; stops and waits
+ * for commands on the way, as commanded. As vcpu_run: VCPU->exit says why it returned. */
+void debug_run(void);
+/* The guest has left its own code for the kernel; and: it has been served. */
+void debug_enter(void);
+void debug_leave(void);
+/* Replay: the next event is there and fits, and is about to be taken. */
+void debug_before_event(void);
+/* The machine is about to end (enum rk_debug_reason): lets a debugger look. */
+void debug_end(u32 reason, s64 status);
+
+#endif

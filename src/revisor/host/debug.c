@@ -1,0 +1,155 @@
+/* debug.c - the launcher's side of the debug port (abi.h, struct rk_debug). */
+#include "host.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A stop often follows within microseconds; sleeping and being woken costs tens of them. */
+#define SPINS 2000
+
+int machine_debug_present(struct machine *m)
+{
+    return m->debug->version == RK_DEBUG_VERSION;
+}
+
+int machine_debug_stopped(struct machine *m)
+{
+    return atomic_load(&m->debug->turn) == RK_TURN_LAUNCHER;
+}
+
+int machine_debug_wait(struct machine *m, int timeout_ms)
+{
+    struct timespec t = {.tv_sec = timeout_ms / 1000, .tv_nsec = timeout_ms % 1000 * 1000000L};
+    for (int i = 0; i < SPINS; i++) {
+        if (machine_debug_stopped(m))
+            return 0;
+        __builtin_ia32_pause();
+    }
+    uint32_t turn = atomic_load(&m->debug->turn);
+    if (turn != RK_TURN_LAUNCHER && syscall(SYS_futex, &m->debug->turn, FUTEX_WAIT, turn, &t) &&
+        errno == EINTR)
+        return -EINTR;
+    return machine_debug_stopped(m) ? 0 : -ETIMEDOUT;
+}
+
+int machine_debug_regs(struct machine *m, struct rk_debug_stop *stop)
+{
+    if (!machine_debug_stopped(m))
+        return -EBUSY;
+    *stop = m->debug->stop;
+    if (!stop->reason || stop->reason > RK_STOP_PANIC || stop->xstate_size > sizeof(stop->xstate))
+        return -EPROTO;
+    return 0;
+}
+
+/* ---------------------------------------------------------------- commands */
+static int may_command(struct machine *m)
+{
+    if (!machine_debug_stopped(m))
+        return -EBUSY;
+    return RK_STOP_IS_END(m->debug->stop.reason) ? -ESRCH : 0;
+}
+
+static void give_turn(struct machine *m, enum rk_debug_command command)
+{
+    m->debug->command = command;
+    atomic_store(&m->debug->interrupt, 0);
+    atomic_store(&m->debug->turn, RK_TURN_GUEST);
+    syscall(SYS_futex, &m->debug->turn, FUTEX_WAKE, 1);
+}
+
+static int command_number(struct machine *m, enum rk_debug_command command, uint64_t number)
+{
+    int err = may_command(m);
+    if (err)
+        return err;
+    m->debug->number = number;
+    give_turn(m, command);
+    return 0;
+}
+
+int machine_debug_run_until(struct machine *m, const struct rk_position *point)
+{
+    int err = may_command(m);
+    if (err)
+        return err;
+    m->debug->goal = *point;
+    give_turn(m, RK_DEBUG_RUN_POINT);
+    return 0;
+}
+
+int machine_debug_run_event(struct machine *m, uint64_t number)
+{
+    return command_number(m, RK_DEBUG_RUN_EVENT, number);
+}
+
+int machine_debug_continue(struct machine *m)
+{
+    return command_number(m, RK_DEBUG_CONTINUE, 0);
+}
+
+int machine_debug_step(struct machine *m, uint64_t count)
+{
+    return command_number(m, RK_DEBUG_STEP, count);
+}
+
+int machine_debug_end(struct machine *m)
+{
+    if (!machine_debug_stopped(m))
+        return -EBUSY;
+    give_turn(m, RK_DEBUG_END);
+    return 0;
+}
+
+int machine_debug_interrupt(struct machine *m)
+{
+    if (machine_debug_stopped(m))
+        return 0;
+    atomic_store(&m->debug->interrupt, 1);
+    return kill(m->pid, SIGURG) ? -errno : 0;
+}
+
+/* ------------------------------------------------------------- breakpoints */
+static uint32_t find_break(const struct machine *m, uint64_t pc)
+{
+    uint32_t i = 0;
+    while (i < m->break_count && m->breaks[i] != pc)
+        i++;
+    return i;
+}
+
+static void share_breaks(struct machine *m)
+{
+    memcpy(m->debug->breaks, m->breaks, sizeof(m->breaks));
+    m->debug->break_count = m->break_count;
+}
+
+int machine_debug_break_add(struct machine *m, uint64_t pc)
+{
+    if (!machine_debug_stopped(m))
+        return -EBUSY;
+    if (find_break(m, pc) < m->break_count)
+        return -EEXIST;
+    if (m->break_count >= RK_DEBUG_BREAKS)
+        return -ENOSPC;
+    m->breaks[m->break_count++] = pc;
+    share_breaks(m);
+    return 0;
+}
+
+int machine_debug_break_del(struct machine *m, uint64_t pc)
+{
+    if (!machine_debug_stopped(m))
+        return -EBUSY;
+    uint32_t i = find_break(m, pc);
+    if (i >= m->break_count)
+        return -ENOENT;
+    m->breaks[i] = m->breaks[--m->break_count];
+    share_breaks(m);
+    return 0;
+}
