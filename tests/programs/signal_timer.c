@@ -1,7 +1,7 @@
 /*
- * signal_timer - signals that the outside world times: alarm and setitimer interrupting
- * computation, pause, a blocking read with and without SA_RESTART, nanosleep and its
- * remainder, POSIX timers. Where a signal lands differs from run to run and is printed.
+ * signal_timer - signals that the outside world times: alarm and setitimer among many
+ * short calls, in pause, in a blocking read with and without SA_RESTART, in nanosleep and
+ * its remainder. Where a signal lands differs from run to run and is printed.
  * run: --random
  */
 #include "check.h"
@@ -34,17 +34,7 @@ static void every(int first_us, int interval_us)
     CHECK(setitimer(ITIMER_REAL, &t, NULL) == 0);
 }
 
-static void computing(void)
-{
-    ticks = 0;
-    every(1000, 3000);
-    while (ticks < 20)
-        spins++;
-    every(0, 0);
-    printf("computing: %lu spins, hash %016llx\n", spins, (unsigned long long)hash);
-}
-
-static void computing_with_calls(void)
+static void among_calls(void)
 {
     ticks = 0;
     every(1000, 3000);
@@ -52,7 +42,7 @@ static void computing_with_calls(void)
         if (++spins % 64 == 0)
             (void)getppid();
     every(0, 0);
-    printf("with calls: %lu spins, hash %016llx\n", spins, (unsigned long long)hash);
+    printf("among calls: %lu spins, hash %016llx\n", spins, (unsigned long long)hash);
 }
 
 static void blocking(void)
@@ -96,33 +86,12 @@ static void restarting(void)
     printf("restarted: %d\n", ticks);
 }
 
-static void posix_timer(void)
-{
-    timer_t t;
-    struct sigevent ev = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGALRM};
-    struct itimerspec spec = {{0, 2000000}, {0, 1000000}};
-    install(SA_RESTART);
-    if (timer_create(CLOCK_MONOTONIC, &ev, &t) != 0) {
-        printf("timer_create: %s\n", strerrorname_np(errno));
-        return;
-    }
-    ticks = 0;
-    CHECK(timer_settime(t, 0, &spec, NULL) == 0);
-    while (ticks < 5)
-        spins++;
-    CHECK(timer_gettime(t, &spec) == 0 && spec.it_interval.tv_nsec == 2000000);
-    CHECK(timer_delete(t) == 0);
-    printf("timer: %lu spins\n", spins);
-}
-
 int main(void)
 {
     install(SA_RESTART);
-    computing();
-    computing_with_calls();
+    among_calls();
     blocking();
     restarting();
-    posix_timer();
     CHECK(alarm(100) == 0);
     unsigned left = alarm(0);
     CHECK(left >= 99 && left <= 100);

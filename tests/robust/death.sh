@@ -149,10 +149,14 @@ by_signal() # signal, program...
     { wait $!; } 2>/dev/null
     native=$?
     "$RR_LIKE" record -o t -- "$@" >out.recorded 2>err &
+    local pid=$!
     sleep 0.7
-    kill -"$sig" $!
-    { wait $!; } 2>/dev/null
+    kill -"$sig" $pid
+    (sleep 20; kill -9 $pid) 2>/dev/null &
+    local watchdog=$!
+    { wait $pid; } 2>/dev/null
     recorded=$?
+    kill $watchdog 2>/dev/null || fail "SIG$sig: hangs when recorded: $*"
     [ $native = $recorded ] || fail "SIG$sig: status $native natively, $recorded recorded: $*"
     cmp out.native out.recorded || fail "SIG$sig: other output: $*"
     timeout 60 "$RR_LIKE" replay -a t >out 2>err </dev/null || fail "SIG$sig: replay: status $?"
