@@ -124,7 +124,7 @@ int main(int argc, char **argv)
     static const struct option options[] = {
         {"count", 1, 0, 'c'}, {"seed", 1, 0, 's'}, {0, 0, 0, 0}};
     uint64_t count = 200000;
-    int c, status;
+    int c, status = 0;
     pid_t pid;
 
     while ((c = getopt_long(argc, argv, "", options, 0)) != -1) {
