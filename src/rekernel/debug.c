@@ -8,12 +8,16 @@
 #include "vcpu_mode.h"
 #include "xlate/xlate.h"
 
+/* Offsets in an XSAVE image: x87 instruction pointer, set of components. */
+#define XSTATE_FIP 8
+#define XSTATE_BV 512
+
 static struct rk_debug *area; /* NULL: no debugger */
 static bool points;           /* RK_CTL_REPORT_POINTS */
 static bool started;          /* the first stop has been made */
 static bool ending;
-static bool moved;     /* the guest has come on since the last stop */
-static bool in_kernel; /* the guest is being served */
+static bool moved;                 /* the guest has come on since the last stop */
+static bool in_kernel;             /* the guest is being served */
 static struct rk_position entered; /* valid while in_kernel: the instruction served */
 
 /* The command being carried out. */
@@ -109,7 +113,8 @@ static void take_breaks(void)
 
 /* ------------------------------------------------------------------- stops */
 /* The image always comes from the processor: what memory holds for a component that is
- * marked as unused need not be its contents. */
+ * marked as unused need not be its contents. Which ones the processor tracks as unused is its
+ * own affair, and so is where the code cache held the last x87 instruction. */
 static void tell_vector_state(struct rk_debug_stop *s)
 {
     if (!VCPU->xstate_live)
@@ -118,6 +123,9 @@ static void tell_vector_state(struct rk_debug_stop *s)
     s->xstate_size = (u32)MIN(vcpu_xstate_size(), sizeof s->xstate);
     s->xstate_mask = vcpu_xstate_mask();
     memcpy(s->xstate, VCPU->xstate, s->xstate_size);
+    memset(s->xstate + XSTATE_FIP, 0, 8);
+    memcpy(s->xstate + XSTATE_BV, &s->xstate_mask, 8);
+    memset(s->xstate + XSTATE_BV + 8, 0, 56);
 }
 
 static void tell(u32 reason, s64 status)
@@ -199,6 +207,15 @@ static void stop_where_due(void)
 }
 
 /* --------------------------------------------------------------------- run */
+/* To the goal's tick at full speed, then one by one: there need not be an instruction at the
+ * goal, and what comes next (a recorded signal, maybe) must not be run over. */
+static struct xl_stop to_goal(const struct rk_position *now)
+{
+    if (now->ticks < goal.ticks)
+        return (struct xl_stop){.ticks = goal.ticks, .flags = XL_STOP_TICKS};
+    return (struct xl_stop){.flags = XL_STOP_STEP};
+}
+
 /* Where the log wants the guest to stop, or the debugger if that comes first. False: the
  * log's moment is now. */
 static bool next_stop(struct xl_stop *stop)
@@ -212,7 +229,7 @@ static bool next_stop(struct xl_stop *stop)
     }
     if (command == RK_DEBUG_RUN_POINT && goal.entries == now.entries &&
         (!stop->flags || compare(&goal, &log) < 0))
-        *stop = (struct xl_stop){.ticks = goal.ticks, .pc = goal.pc, .flags = XL_STOP_POINT};
+        *stop = to_goal(&now);
     if (command == RK_DEBUG_STEP)
         stop->flags |= XL_STOP_STEP;
     return true;

@@ -453,11 +453,25 @@ s64 door_object(struct rk_object *obj, u32 *id, const char *path, int host_fd, i
     return *fd;
 }
 
+/* Set when the guest was brought to the state that the next signal names. */
+static bool state_found;
+
+void door_found_state(void)
+{
+    state_found = true;
+}
+
+static bool signal_is_due(const struct rk_event *e)
+{
+    if (e->flags & RK_EVF_ASYNC)
+        return state_found;
+    return e->ticks < VCPU->ticks || (e->ticks == VCPU->ticks && e->pc <= VCPU->rip);
+}
+
 static int replay_signal(u8 siginfo[128])
 {
     const struct rk_event *e = peek_event();
-    if (!e || e->kind != RK_EV_SIGNAL || e->check != entries ||
-        e->ticks > VCPU->ticks || (e->ticks == VCPU->ticks && e->pc > VCPU->rip))
+    if (!e || e->kind != RK_EV_SIGNAL || e->check != entries || !signal_is_due(e))
         return 0; /* not yet */
     struct rk_event got;
     event_here(&got, RK_EV_SIGNAL, e->nr);
@@ -467,6 +481,43 @@ static int replay_signal(u8 siginfo[128])
     __builtin_memcpy(siginfo, e + 1, 128);
     int signo = (int)e->nr;
     consume(e);
+    const struct rk_event *next = peek_event();
+    state_found = state_found && next && next->kind == RK_EV_SIGNAL && next->flags & RK_EVF_ASYNC;
+    return signo;
+}
+
+u64 door_regs_hash(void)
+{
+    return regs_hash();
+}
+
+bool door_next_state(u64 *pc, u64 *regs, u64 state[2])
+{
+    if (recording())
+        return false;
+    const struct rk_event *e = peek_event();
+    if (!e || e->kind != RK_EV_SIGNAL || e->check != entries || !(e->flags & RK_EVF_ASYNC))
+        return false;
+    RK_CHECK(e->size >= sizeof *e + 144, e->size, 0);
+    *pc = e->pc;
+    *regs = e->regs;
+    __builtin_memcpy(state, (const u8 *)(e + 1) + 128, 16);
+    return true;
+}
+
+int door_signal_async(u8 siginfo[128], const u64 state[2])
+{
+    struct rk_event e;
+    u8 payload[144];
+    int signo = plat_next_signal(siginfo);
+    if (!signo)
+        return 0;
+    event_here(&e, RK_EV_SIGNAL, (u32)signo);
+    e.flags = RK_EVF_ASYNC;
+    e.check = entries;
+    __builtin_memcpy(payload, siginfo, 128);
+    __builtin_memcpy(payload + 128, state, 16);
+    emit_event(&e, payload, sizeof payload);
     return signo;
 }
 

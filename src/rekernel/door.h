@@ -61,6 +61,15 @@ s64 door_object(struct rk_object *obj, u32 *id, const char *path, int host_fd, i
                 u32 *sites);
 /* Replay: an asynchronous signal recorded at this kernel exit? Record: logs it. */
 int door_signal(u8 siginfo[128]);
+/* Record: a signal taken in the middle of a native stretch, at the state of this hash. */
+int door_signal_async(u8 siginfo[128], const u64 state[2]);
+/* Replay: true when the next thing in the log is such a signal before the next kernel
+ * entry; its pc and hash. */
+bool door_next_state(u64 *pc, u64 *regs, u64 state[2]);
+/* Replay: the guest stands at that state now. */
+void door_found_state(void);
+/* Hash of the general registers, as events carry it. */
+u64 door_regs_hash(void);
 /* Text for the user: logged, reported once by the caller. */
 void door_notice(const char *text);
 void door_exec(const char *path);

@@ -198,6 +198,8 @@ static void absolute(const char *path, char *out, u64 cap)
 {
     u64 n = 0;
     out[0] = 0;
+    if (proc_real_name(path, out, cap))
+        return;
     if (path[0] != '/') {
         struct out o = {.addr = (u64)out, .cap = cap, .rule = OUT_RESULT, .unit = 1, .kernel = 1};
         struct world w = {__NR_getcwd, WORLD_INTERNAL, {(u64)out, cap}, 0, 1, &o};
@@ -223,7 +225,7 @@ static s64 exec_elf(struct task *t, struct elf_file *exe, const char *path,
             r = elf_check(&interp);
     }
     if (r == 0) {
-        absolute(path, full, sizeof full);
+        absolute(path, full, sizeof full); /* while the old program is still there */
         become(t, exe, exe->interp[0] ? &interp : NULL, path, in);
         set_names(t->proc, full);
         door_exec(full);
@@ -399,7 +401,8 @@ s64 sys_execveat(struct task *t, const u64 a[6])
     if (!n && a[4] & AT_EMPTY_PATH) {
         if (!f)
             return -EBADF;
-        str_copy(path, f->path, sizeof path);
+        struct text x = {path, sizeof path, 0};
+        text_add(&x, "/dev/fd/%d", (s64)(s32)a[0]);
     } else if (path[0] != '/' && (s32)a[0] != AT_FDCWD) {
         if (!f)
             return -EBADF;

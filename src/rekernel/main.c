@@ -3,16 +3,20 @@
  * signals through, go on.
  */
 #include "debug.h"
+#include "statehash.h"
 #include "syscall.h"
 #include "vcpu_mode.h"
 #include "xlate/xlate.h"
 
 /* A signal that was taken between two instructions counts as a kernel entry of its own:
  * the handler's address may be lower than the interrupted one, and positions must grow. */
-static void serve_between(void)
+static void serve_between(struct task *t)
 {
     u64 before = door_events();
-    signal_deliver();
+    if (VCPU->ticks == RK_TICKS_UNKNOWN)
+        signal_interrupt(t);
+    else
+        signal_deliver();
     if (door_events() == before)
         return;
     door_count_entry();
@@ -38,10 +42,7 @@ static void serve(struct task *t)
         break;
     default: /* between two instructions */
         t->in_syscall = false;
-        if (VCPU->ticks == RK_TICKS_UNKNOWN)
-            signal_interrupt(t);
-        else
-            serve_between();
+        serve_between(t);
         return;
     }
     VCPU->ticks = 0; /* they count from the last kernel entry */
@@ -51,13 +52,35 @@ static void serve(struct task *t)
 /* Native where nothing can need an exact stop, unless the user chose. */
 static enum vcpu_mode choose_mode(void)
 {
-    return plat_control()->vcpu_mode == RK_VCPU_TRANSLATED ? VCPU_TRANSLATED : VCPU_NATIVE;
+    if (plat_control()->vcpu_mode == RK_VCPU_TRANSLATED)
+        return VCPU_TRANSLATED;
+    if (VCPU->rflags & 0x100 /* TF */)
+        return VCPU_TRANSLATED; /* the trap would hit the rekernel's own entry code */
+    return plat_control()->vcpu_mode == RK_VCPU_AUTO && signal_timer_armed() ? VCPU_TRANSLATED
+                                                                          : VCPU_NATIVE;
+}
+
+/* Replay: goes to the first moment since the last kernel entry that is the recorded one
+ * in every respect. A kernel entry on the way ends the search: a divergence. */
+static void run_to_state(u64 pc, u64 regs, const u64 state[2])
+{
+    vcpu_break_add(pc);
+    do
+        vcpu_run(VCPU_TRANSLATED, NULL);
+    while (VCPU->exit == VCPU_EXIT_STOP &&
+           (door_regs_hash() != regs || state_witness() != state[1] || state_hash() != state[0]));
+    vcpu_break_del(pc);
+    if (VCPU->exit == VCPU_EXIT_STOP)
+        door_found_state();
 }
 
 static void run(void)
 {
     struct xl_stop stop;
-    if (door_next_stop(&stop.ticks, &stop.pc)) {
+    u64 pc, regs, state[2];
+    if (door_next_state(&pc, &regs, state))
+        run_to_state(pc, regs, state);
+    else if (door_next_stop(&stop.ticks, &stop.pc)) {
         stop.flags = XL_STOP_POINT;
         vcpu_run(VCPU_TRANSLATED, &stop);
     } else {

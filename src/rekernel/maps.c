@@ -22,8 +22,13 @@ void maps_changed(void)
 
 static struct rk_map describe(const struct vma *v)
 {
-    return (struct rk_map){v->start, v->end,  v->off, v->obj->id, v->obj->generation,
-                           v->prot,  v->flags & VMA_SHARED ? 1 : 0};
+    return (struct rk_map){v->start,
+                           v->end,
+                           v->off,
+                           v->obj->id,
+                           v->obj->generation,
+                           v->prot,
+                           v->flags & VMA_SHARED ? 1 : 0};
 }
 
 static struct vma *next_file(u64 addr)

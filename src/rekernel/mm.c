@@ -250,14 +250,20 @@ s64 mm_munmap(u64 addr, u64 len)
     return r;
 }
 
-static bool covered(u64 start, u64 end)
+/* End of the mapped stretch that begins at start, at most end; start when there is none. */
+static u64 covered_end(u64 start, u64 end)
 {
     for (u32 i = lower_bound(start); start < end; i++) {
         if (i == mm.count || mm.v[i].start > start)
-            return false;
+            break;
         start = mm.v[i].end;
     }
-    return true;
+    return MIN(start, end);
+}
+
+static bool covered(u64 start, u64 end)
+{
+    return covered_end(start, end) == end;
 }
 
 static void set_prot(u64 start, u64 end, u32 prot)
@@ -288,8 +294,13 @@ s64 mm_mprotect(u64 addr, u64 len, u32 prot)
     len = PAGE_UP(len);
     if (!len)
         return 0;
-    if (addr + len < addr || plat_owns(addr, len) || !covered(addr, addr + len))
+    if (addr + len < addr || plat_owns(addr, len))
         return -ENOMEM;
+    if (!covered(addr, addr + len)) { /* as on Linux: up to the hole, then the error */
+        u64 end = covered_end(addr, addr + len);
+        r = end > addr ? mm_mprotect(addr, end - addr, prot) : 0;
+        return r < 0 ? r : -ENOMEM;
+    }
     vcpu_memory_changed(addr, len, true);
     if (door_failed_then(&r))
         return r;
@@ -465,11 +476,12 @@ s64 sys_madvise(struct task *t, const u64 a[6])
         advice = MADV_DONTNEED; /* when the pages go would be the host's whim */
     if (advice == MADV_DONTNEED || advice == MADV_REMOVE)
         vcpu_memory_changed(addr, len, true);
-    if (door_failed_then(&r))
-        return r;
-    r = plat_advise(addr, len, advice);
-    door_machine_result(r);
-    return r;
+    /* A failing call may have done part of its work: it is made in replay too. */
+    bool failed = door_failed_then(&r);
+    s64 now = plat_advise(addr, len, advice);
+    if (recording())
+        door_machine_result(now);
+    return failed ? r : now;
 }
 
 /* Residency is the host's business: the guest sees all its mapped pages resident. */

@@ -91,6 +91,8 @@ s64 object_for_map(struct file *f, u64 off, u64 len, struct object **out);
 void object_trap_sites(const struct object *obj, u64 start, u64 end, u64 offset);
 /* The guest wrote [offset, offset+len) of the file behind f from memory at addr. */
 void object_written(struct file *f, u64 addr, u64 len, u64 offset);
+/* Is f's file one that is or was mapped? */
+bool object_mapped(struct file *f);
 void object_resized(struct file *f, u64 size);
 bool object_any_mapped(void);
 struct object *object_list(void);

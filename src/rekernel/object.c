@@ -164,6 +164,11 @@ static struct object *object_of(struct file *f)
     return find(f->dev, f->ino);
 }
 
+bool object_mapped(struct file *f)
+{
+    return object_of(f) != NULL;
+}
+
 /* offset < 0: where the file position was before the write. */
 void object_written(struct file *f, u64 addr, u64 len, u64 offset)
 {

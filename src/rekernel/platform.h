@@ -30,6 +30,10 @@ s64 plat_unmap(u64 addr, u64 len);
 s64 plat_protect(u64 addr, u64 len, u32 prot);
 s64 plat_move(u64 from, u64 old_len, u64 to, u64 new_len);
 s64 plat_advise(u64 addr, u64 len, int advice);
+/* One byte per page, bit 0: the page exists. 0 or -errno. */
+s64 plat_resident(u64 addr, u64 len, u8 *out);
+/* Makes the host's eventfd readable or not (signalfd). Record only. */
+void plat_eventfd_set(int host_fd, bool readable);
 /* Replay: makes a write to a file object's contents / resizes it. */
 s64 plat_object_write(int fd, const void *data, u64 len, u64 offset);
 s64 plat_object_resize(int fd, u64 size);

@@ -85,6 +85,19 @@ s64 proc_translate(const char *path, char *out, u64 cap)
     return 0;
 }
 
+bool proc_real_name(const char *path, char *out, u64 cap)
+{
+    const char *own = own_part(path);
+    struct file *f = fd_get(fd_of_path(path));
+    if (own && str_cmp(own, "exe") == 0)
+        str_copy(out, current()->proc->exe ? current()->proc->exe : path, cap);
+    else if (f)
+        str_copy(out, f->path, cap);
+    else
+        return false;
+    return true;
+}
+
 /* --------------------------------------------------------------------- contents */
 static char vma_letter(const struct vma *v, u32 bit, char c)
 {

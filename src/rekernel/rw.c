@@ -268,28 +268,102 @@ s64 sys_ftruncate(struct task *t, const u64 a[6])
 }
 
 /* --------------------------------------------- copies that bypass guest memory */
-/* Data that goes to the console must pass through guest memory so that replay can
- * print it, and data for a mapped file so that the mapping follows: programs take these
- * errors as a request to read and write instead. */
-static bool needs_own_copy(s64 out_fd)
+/* Data for the console must pass through memory so that replay can print it, and data
+ * for a mapped file so that the mapping follows. */
+static bool needs_own_copy(struct file *f)
 {
-    struct file *f = fd_get(out_fd);
-    return f && (f->console || (object_any_mapped() && f->flags & O_ACCMODE));
+    return f && f->kind == FILE_HOST && (f->console || object_mapped(f));
+}
+
+#define COPY_CHUNK 65536
+static u8 copy_buf[COPY_CHUNK];
+
+static s64 copy_read(struct file *in, s64 *off, u64 len)
+{
+    struct out o = {.addr = (u64)copy_buf, .cap = len, .rule = OUT_RESULT, .unit = 1, .kernel = 1};
+    u32 nr = off ? __NR_pread64 : __NR_read;
+    struct world w = {nr, WORLD_BLOCKS, {(u64)in->host_fd, (u64)copy_buf, len, off ? (u64)*off : 0},
+                      0, 1, &o};
+    s64 n = door_world(&w);
+    if (n > 0 && off)
+        *off += n;
+    return n;
+}
+
+static s64 copy_write(struct file *out, s64 *off, u64 len)
+{
+    u32 nr = off ? __NR_pwrite64 : __NR_write;
+    struct world w = {nr, 0, {(u64)out->host_fd, (u64)copy_buf, len, off ? (u64)*off : 0},
+                      hash_bytes(1, copy_buf, len), 0, NULL};
+    s64 n = door_world(&w);
+    if (n > 0 && !recording() && out->console)
+        plat_console(out->console, copy_buf, (u64)n);
+    if (n > 0 && !out->console)
+        object_written(out, (u64)copy_buf, (u64)n, off ? (u64)*off : ~0ull);
+    if (n > 0 && off)
+        *off += n;
+    return n;
+}
+
+/* in to out through the rekernel; offsets NULL: the file positions. */
+static s64 own_copy(struct file *in, s64 *in_off, struct file *out, s64 *out_off, u64 len)
+{
+    u64 done = 0;
+    while (done < len) {
+        s64 n = copy_read(in, in_off, MIN(len - done, (u64)COPY_CHUNK));
+        if (n > 0)
+            n = copy_write(out, out_off, (u64)n);
+        if (n <= 0)
+            return done ? (s64)done : n;
+        done += (u64)n;
+    }
+    return (s64)done;
+}
+
+static s64 load_offset(u64 addr, s64 *off, s64 **use)
+{
+    *use = NULL;
+    if (!addr)
+        return 0;
+    if (copy_from_guest(off, addr, 8))
+        return -EFAULT;
+    *use = off;
+    return *off < 0 ? -EINVAL : 0;
+}
+
+static s64 own_copy_call(s64 in_fd, u64 in_addr, s64 out_fd, u64 out_addr, u64 len)
+{
+    struct file *in = fd_get(in_fd), *out = fd_get(out_fd);
+    s64 in_off, out_off, *in_use, *out_use;
+    if (!in || in->kind != FILE_HOST)
+        return in ? -EINVAL : -EBADF;
+    s64 r = load_offset(in_addr, &in_off, &in_use);
+    if (r == 0)
+        r = load_offset(out_addr, &out_off, &out_use);
+    if (r < 0)
+        return r;
+    r = own_copy(in, in_use, out, out_use, MIN(len, 0x7ffff000ull));
+    if (r > 0 && ((in_use && copy_to_guest(in_addr, in_use, 8)) ||
+                  (out_use && copy_to_guest(out_addr, out_use, 8))))
+        return -EFAULT;
+    return r;
 }
 
 s64 sys_sendfile(struct task *t, const u64 a[6])
 {
-    return needs_own_copy((s32)a[0]) ? -EINVAL : world_generic(t, __NR_sendfile, a, WORLD_BLOCKS);
+    if (needs_own_copy(fd_get((s32)a[0])))
+        return own_copy_call((s32)a[1], a[2], (s32)a[0], 0, a[3]);
+    return world_generic(t, __NR_sendfile, a, WORLD_BLOCKS);
 }
 
 s64 sys_splice(struct task *t, const u64 a[6])
 {
-    struct file *f = fd_get((s32)a[2]);
-    if (f && f->console)
-        return -EINVAL;
+    if (needs_own_copy(fd_get((s32)a[2])))
+        return own_copy_call((s32)a[0], a[1], (s32)a[2], a[3], MIN(a[4], (u64)COPY_CHUNK));
     return world_generic(t, __NR_splice, a, WORLD_BLOCKS);
 }
 
+/* tee leaves the data in the first pipe: it cannot be looked at on the way. */
 s64 sys_tee(struct task *t, const u64 a[6])
 {
     struct file *f = fd_get((s32)a[1]);
@@ -300,11 +374,9 @@ s64 sys_tee(struct task *t, const u64 a[6])
 
 s64 sys_copy_file_range(struct task *t, const u64 a[6])
 {
-    struct file *f = fd_get((s32)a[2]);
-    if (f && f->console)
-        return -EXDEV;
-    s64 r = world_generic(t, __NR_copy_file_range, a, WORLD_BLOCKS);
-    return r;
+    if (needs_own_copy(fd_get((s32)a[2])))
+        return own_copy_call((s32)a[0], a[1], (s32)a[2], a[3], a[4]);
+    return world_generic(t, __NR_copy_file_range, a, WORLD_BLOCKS);
 }
 
 /* ------------------------------------------------------------------ directories */

@@ -2,6 +2,7 @@
  * signal.c - the guest's signals: queues, masks, delivery to handlers, return from them.
  * Frames are laid out as Linux does (x86/sigframe.h).
  */
+#include "statehash.h"
 #include "syscall.h"
 
 #include <linux/signal.h>
@@ -261,21 +262,44 @@ void signal_deliver(void)
     }
 }
 
+static bool would_handle(const struct task *t, int signo)
+{
+    return t->proc->actions[signo].handler > SA_HANDLER_IGN && !(t->sigmask & SIG_BIT(signo));
+}
+
+static void take_here(struct task *t)
+{
+    struct sig_info info;
+    u64 state[2] = {state_hash(), state_witness()};
+    int signo;
+    while ((signo = door_signal_async((u8 *)&info, state))) {
+        info.signo = signo;
+        signal_post(t, &info, true);
+    }
+    signal_deliver();
+}
+
 static bool would_kill(const struct task *t, int signo)
 {
     return t->proc->actions[signo].handler == SA_HANDLER_DFL && !ignored(t, signo) &&
            !(t->sigmask & SIG_BIT(signo)) && !(STOPS_BY_DEFAULT & SIG_BIT(signo));
 }
 
-/* A host signal stopped the guest between two kernel entries. The point has no name in
- * native mode: a signal that ends the process is acted on now (nothing the guest did
- * since its last kernel entry could be seen); any other waits for the next entry. */
+/* A host signal stopped the guest in a native stretch, which has no tick count. A signal
+ * that ends the process is acted on now (nothing the guest did since its last kernel
+ * entry could be seen); one with a handler is named by the whole state; a blocked or
+ * ignored one waits for the next kernel entry. */
 void signal_interrupt(struct task *t)
 {
     u64 pending = plat_signals_pending();
     for (int s = 1; s <= SIG_COUNT; s++)
         if (pending & SIG_BIT(s) && would_kill(t, s))
             door_exit(s, true);
+    for (int s = 1; s <= SIG_COUNT; s++)
+        if (pending & SIG_BIT(s) && would_handle(t, s)) {
+            take_here(t);
+            return;
+        }
     plat_defer_signals();
 }
 

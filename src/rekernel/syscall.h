@@ -53,6 +53,8 @@ s64 call_path(struct call *c, u32 i);
 /* /proc/self and friends (proc.c). Rewrites path into what the host must open; returns
  * 1 rewritten (out), 0 leave as is, or -errno. */
 s64 proc_translate(const char *path, char *out, u64 cap);
+/* The file's own name when path leads to it through /proc/self/exe or a descriptor. */
+bool proc_real_name(const char *path, char *out, u64 cap);
 /* A virtual file for path, or NULL: not ours. */
 struct file *proc_open(const char *path, u32 flags, s64 *error);
 /* Target of a link of ours; length or -errno; -ENOTSUP: not ours. */

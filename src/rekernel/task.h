@@ -84,6 +84,8 @@ void signal_post(struct task *t, const struct sig_info *info, bool whole_process
 /* Delivers what is pending and not masked, at a kernel exit; may end the machine. */
 void signal_deliver(void);
 void signal_interrupt(struct task *t);
+/* True while a timer of the program may send it a signal. */
+bool signal_timer_armed(void);
 /* A synchronous fault of the current task: delivered even when blocked (then fatally). */
 void signal_fault(int signo, int code, u64 addr);
 bool signal_pending(const struct task *t);

@@ -42,14 +42,30 @@ s64 sys_clock_nanosleep(struct task *t, const u64 a[6])
     return world_generic(t, __NR_clock_nanosleep, a, WORLD_BLOCKS);
 }
 
+/* Timers that the program armed; a one-shot one counts as armed until it is set again,
+ * which costs speed and nothing else. */
+static bool itimer_armed;
+static u64 posix_timers_armed; /* bit: timer id modulo 64 */
+
+bool signal_timer_armed(void)
+{
+    return itimer_armed || posix_timers_armed;
+}
+
 s64 sys_alarm(struct task *t, const u64 a[6])
 {
-    return world_generic(t, __NR_alarm, a, 0);
+    s64 r = world_generic(t, __NR_alarm, a, 0);
+    itimer_armed = (u32)a[0] != 0;
+    return r;
 }
 
 s64 sys_setitimer(struct task *t, const u64 a[6])
 {
-    return world_generic(t, __NR_setitimer, a, 0);
+    s64 value[4] = {0};
+    s64 r = world_generic(t, __NR_setitimer, a, 0);
+    if (r == 0 && a[1] && !copy_from_guest(value, a[1], sizeof value))
+        itimer_armed = value[2] || value[3];
+    return r;
 }
 
 s64 sys_getitimer(struct task *t, const u64 a[6])
@@ -64,7 +80,12 @@ s64 sys_timer_create(struct task *t, const u64 a[6])
 
 s64 sys_timer_settime(struct task *t, const u64 a[6])
 {
-    return world_generic(t, __NR_timer_settime, a, 0);
+    s64 value[4] = {0};
+    u64 bit = 1ull << (a[0] & 63);
+    s64 r = world_generic(t, __NR_timer_settime, a, 0);
+    if (r == 0 && !copy_from_guest(value, a[2], sizeof value))
+        posix_timers_armed = value[2] || value[3] ? posix_timers_armed | bit : posix_timers_armed & ~bit;
+    return r;
 }
 
 s64 sys_timer_gettime(struct task *t, const u64 a[6])
@@ -79,5 +100,6 @@ s64 sys_timer_getoverrun(struct task *t, const u64 a[6])
 
 s64 sys_timer_delete(struct task *t, const u64 a[6])
 {
+    posix_timers_armed &= ~(1ull << (a[0] & 63));
     return world_generic(t, __NR_timer_delete, a, 0);
 }

@@ -140,12 +140,31 @@ static bool trapped_instruction(const struct insn *in)
     return in->cls == INSN_RDTSC || in->cls == INSN_RDTSCP || in->cls == INSN_CPUID;
 }
 
+/* The legacy page at -10 MiB: gettimeofday, time, getcpu, 1 KiB apart. Native mode's
+ * filter makes it a syscall exit; here translated mode does the same. */
+static bool vsyscall(struct task *t)
+{
+    static const u16 nr[] = {__NR_gettimeofday, __NR_time, __NR_getcpu};
+    struct vcpu *v = VCPU;
+    u64 index = (v->rip - 0xffffffffff600000ull) / 1024, back;
+    if (v->rip & 1023 || index >= ARRAY_LEN(nr) || copy_from_guest(&back, v->gpr[RSP], 8))
+        return false;
+    v->gpr[RSP] += 8;
+    v->gpr[RAX] = nr[index];
+    v->rip = v->gpr[RCX] = back;
+    v->gpr[R11] = v->rflags;
+    syscall_dispatch(t);
+    return true;
+}
+
 void fault_dispatch(struct task *t)
 {
     struct vcpu *v = VCPU;
     struct insn in;
     /* An instruction that was made to trap: ud2 stands where the guest wrote something else. */
     if (v->fault_signo == SIGILL && decode_at(v->rip, &in) && in.cls != INSN_UD && emulate(&in))
+        return;
+    if (v->fault_signo == SIGSEGV && v->rip >= 0xffffffffff600000ull && vsyscall(t))
         return;
     if (v->fault_signo == SIGSEGV && v->fault_trapno == TRAP_GP && decode_at(v->rip, &in) &&
         trapped_instruction(&in) && !(t->tsc_off && in.cls != INSN_CPUID)) {

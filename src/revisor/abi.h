@@ -213,7 +213,10 @@ enum rk_event_kind {
     RK_EV_KIND_END
 };
 #define RK_EVF_MORE 1u     /* RK_EV_DATA events follow */
-#define RK_EVF_ASYNC 4u    /* RK_EV_EXIT: not at a kernel entry */
+#define RK_EVF_ASYNC 4u    /* RK_EV_EXIT: not at a kernel entry. RK_EV_SIGNAL: in a native
+                              stretch; the moment is the first since the last kernel entry
+                              with this pc, these registers and this state hash (behind
+                              the siginfo: hash, witness; statehash.c) */
 #define RK_EVF_INTERNAL 2u /* made by the rekernel itself, not by a guest's call */
 
 /* Payload of RK_EV_SYSCALL: segments, each 8-byte aligned. */
@@ -368,7 +371,8 @@ struct rk_debug_stop {
                              served; after a system call rcx, r11 and rip show that */
     uint32_t xstate_size; /* bytes of the image that are valid */
     uint64_t xstate_mask; /* components in it */
-    uint8_t xstate[RK_DEBUG_XSTATE_MAX]; /* XSAVE image, standard format */
+    uint8_t xstate[RK_DEBUG_XSTATE_MAX]; /* XSAVE image, standard format, with all components
+                                            marked as used and a zero x87 FIP */
 };
 
 struct rk_debug {

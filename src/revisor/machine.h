@@ -107,6 +107,7 @@ int machine_debug_end(struct machine *m);
  * -ENOSPC past RK_DEBUG_BREAKS of them. */
 int machine_debug_break_add(struct machine *m, uint64_t pc);
 int machine_debug_break_del(struct machine *m, uint64_t pc);
+int machine_debug_break_clear(struct machine *m);
 /* Stops a running guest between two instructions; nothing when it has stopped already. */
 int machine_debug_interrupt(struct machine *m);
 

@@ -153,3 +153,12 @@ int machine_debug_break_del(struct machine *m, uint64_t pc)
     share_breaks(m);
     return 0;
 }
+
+int machine_debug_break_clear(struct machine *m)
+{
+    if (!machine_debug_stopped(m))
+        return -EBUSY;
+    m->break_count = 0;
+    share_breaks(m);
+    return 0;
+}

@@ -345,12 +345,29 @@ static s64 install_seccomp(void)
     return r < 0 ? r : HOST3(__NR_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog);
 }
 
+/* The legacy page of system calls at -10 MiB is no syscall instruction, but the kernel
+ * asks seccomp before it serves one. */
+static void trap_vsyscalls(void)
+{
+    struct sock_filter f[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, instruction_pointer) + 4),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0xffffffff, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog prog = {ARRAY_LEN(f), f};
+    if (host_call(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0) == 0)
+        HOST3(__NR_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog);
+}
+
 static void trap_syscalls(void)
 {
     s64 r = -ENOSYS, s;
     if (!(plat_control()->flags & RK_CTL_NO_SUD))
         r = host_call(__NR_prctl, PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON,
                       (u64)rk_syscall_text, (u64)(rk_syscall_text_end - rk_syscall_text), 0, 0);
+    if (r == 0)
+        trap_vsyscalls();
     if (r < 0 && (s = install_seccomp()) < 0)
         host_die("this kernel offers neither Syscall User Dispatch (Linux 5.11) nor seccomp "
                  "filters; use --vcpu=translated",

@@ -155,6 +155,17 @@ s64 plat_advise(u64 addr, u64 len, int advice)
     return HOST3(__NR_madvise, addr, len, advice);
 }
 
+s64 plat_resident(u64 addr, u64 len, u8 *out)
+{
+    return HOST3(__NR_mincore, addr, len, out);
+}
+
+void plat_eventfd_set(int host_fd, bool readable)
+{
+    u64 v = 1;
+    HOST3(readable ? __NR_write : __NR_read, host_fd, &v, 8);
+}
+
 s64 plat_object_write(int fd, const void *data, u64 len, u64 offset)
 {
     return HOST4(__NR_pwrite64, fd, data, len, offset);
