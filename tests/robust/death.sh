@@ -143,16 +143,16 @@ by_signal() # signal, program...
 {
     local sig=$1 native recorded
     shift
-    "$@" >out.native 2>&1 &
+    env --default-signal "$@" >out.native 2>&1 &
     sleep 0.3
     kill -"$sig" $!
     { wait $!; } 2>/dev/null
     native=$?
-    "$RR_LIKE" record -o t -- "$@" >out.recorded 2>err &
+    env --default-signal "$RR_LIKE" record -o t -- "$@" >out.recorded 2>err &
     local pid=$!
     sleep 0.7
     kill -"$sig" $pid
-    (sleep 20; kill -9 $pid) 2>/dev/null &
+    (sleep 20; kill -9 $pid) >/dev/null 2>&1 </dev/null &
     local watchdog=$!
     { wait $pid; } 2>/dev/null
     recorded=$?
