@@ -21,6 +21,8 @@ struct file {
     int host_fd;
     u32 flags; /* O_* of open */
     u64 dev, ino;
+    u64 signal_mask; /* of a signalfd: what it takes; the host's descriptor is an eventfd */
+    bool is_signalfd, signal_ready;
     char *path; /* as opened, for /proc/self/fd and messages */
     /* virtual files */
     u8 *data;

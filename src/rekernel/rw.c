@@ -60,6 +60,8 @@ s64 sys_read(struct task *t, const u64 a[6])
         return -EBADF;
     if (f->kind != FILE_HOST)
         return virtual_read_next(f, a[1], a[2]);
+    if (f->is_signalfd)
+        return signalfd_read(t, f, a[1], a[2]);
     return read_host(t, __NR_read, f, a);
 }
 

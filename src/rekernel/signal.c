@@ -33,9 +33,10 @@ static void queue_put(struct sig_pending *p, const struct sig_info *info)
     p->tail = &q->next;
     p->set |= SIG_BIT(info->signo);
     queued_total++;
+    signalfd_refresh();
 }
 
-static bool queue_take(struct sig_pending *p, int signo, struct sig_info *info)
+static bool dequeue(struct sig_pending *p, int signo, struct sig_info *info)
 {
     bool found = false;
     if (!(p->set & SIG_BIT(signo)))
@@ -59,6 +60,14 @@ static bool queue_take(struct sig_pending *p, int signo, struct sig_info *info)
     p->tail = &p->head;
     while (*p->tail)
         p->tail = &(*p->tail)->next;
+    return found;
+}
+
+static bool queue_take(struct sig_pending *p, int signo, struct sig_info *info)
+{
+    bool found = dequeue(p, signo, info);
+    if (found)
+        signalfd_refresh();
     return found;
 }
 
@@ -90,7 +99,7 @@ bool signal_pending(const struct task *t)
     return deliverable(t) != 0;
 }
 
-static void take_host_signals(struct task *t)
+void signal_take_host(struct task *t)
 {
     struct sig_info info;
     int signo;
@@ -252,7 +261,7 @@ void signal_deliver(void)
     struct task *t = current();
     struct sig_info info;
     int signo;
-    take_host_signals(t);
+    signal_take_host(t);
     while ((signo = next_signal(t, &info)))
         act_on(t, signo, &info);
     maybe_restart(t, NULL);
@@ -502,7 +511,7 @@ s64 sys_rt_sigreturn(struct task *t, const u64 a[6])
 
 /* Waits until a host signal comes or the time is over; PLAT_CANCELLED and -EINTR both
  * mean that there is something to look at. */
-static s64 wait_for_signal(s64 *timeout)
+s64 signal_wait(s64 *timeout)
 {
     struct call *c = call_scratch();
     u64 a[6] = {0, 0, (u64)timeout, 0, 8, 0};
@@ -515,8 +524,8 @@ static s64 wait_for_signal(s64 *timeout)
 s64 sys_pause(struct task *t, const u64 a[6])
 {
     while (!signal_pending(t)) {
-        wait_for_signal(NULL);
-        take_host_signals(t);
+        signal_wait(NULL);
+        signal_take_host(t);
     }
     t->restartable = true;
     return -EINTR;
@@ -533,14 +542,14 @@ s64 sys_rt_sigsuspend(struct task *t, const u64 a[6])
     t->sigmask = mask & ~UNBLOCKABLE;
     t->restore_mask = true;
     while (!signal_pending(t)) {
-        wait_for_signal(NULL);
-        take_host_signals(t);
+        signal_wait(NULL);
+        signal_take_host(t);
     }
     t->restartable = true;
     return -EINTR;
 }
 
-static int take_from_set(struct task *t, u64 set, struct sig_info *info)
+int signal_take_from(struct task *t, u64 set, struct sig_info *info)
 {
     for (int s = 1; s <= SIG_COUNT; s++)
         if (set & SIG_BIT(s) && (queue_take(&t->pending, s, info) ||
@@ -561,15 +570,15 @@ s64 sys_rt_sigtimedwait(struct task *t, const u64 a[6])
     if (a[2] && (timeout[0] < 0 || (u64)timeout[1] >= 1000000000))
         return -EINVAL;
     for (;;) {
-        take_host_signals(t);
-        int s = take_from_set(t, set & ~UNBLOCKABLE, &info);
+        signal_take_host(t);
+        int s = signal_take_from(t, set & ~UNBLOCKABLE, &info);
         if (s)
             return a[1] && copy_to_guest(a[1], &info, sizeof info) ? -EFAULT : s;
         if (signal_pending(t))
             return -EINTR;
         if (a[2] && !timeout[0] && !timeout[1])
             return -EAGAIN;
-        if (wait_for_signal(a[2] ? timeout : NULL) == 0)
+        if (signal_wait(a[2] ? timeout : NULL) == 0)
             timeout[0] = timeout[1] = 0;
     }
 }
@@ -642,16 +651,4 @@ s64 sys_rt_tgsigqueueinfo(struct task *t, const u64 a[6])
     if ((s32)a[0] == t->proc->pid && (s32)a[1] != t->tid)
         return -ESRCH;
     return queue_info(t, a[0], a[2], a[3], false);
-}
-
-/* Signals are the rekernel's own, the host has none to read. */
-s64 sys_signalfd(struct task *t, const u64 a[6])
-{
-    notice_once(NOTICE_KEY(NG_SYSCALL, __NR_signalfd), "signalfd is not supported yet (ENOSYS)");
-    return -ENOSYS;
-}
-
-s64 sys_signalfd4(struct task *t, const u64 a[6])
-{
-    return sys_signalfd(t, a);
 }

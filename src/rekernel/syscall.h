@@ -50,6 +50,9 @@ struct call *call_scratch(void);
 /* Path argument i of a call: translated when it names something of ours. */
 s64 call_path(struct call *c, u32 i);
 
+/* Reading a signalfd (signalfd.c). */
+s64 signalfd_read(struct task *t, struct file *f, u64 addr, u64 len);
+
 /* /proc/self and friends (proc.c). Rewrites path into what the host must open; returns
  * 1 rewritten (out), 0 leave as is, or -errno. */
 s64 proc_translate(const char *path, char *out, u64 cap);

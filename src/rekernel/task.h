@@ -89,6 +89,16 @@ bool signal_timer_armed(void);
 /* A synchronous fault of the current task: delivered even when blocked (then fatally). */
 void signal_fault(int signo, int code, u64 addr);
 bool signal_pending(const struct task *t);
+/* Queues the host signals that are due. */
+void signal_take_host(struct task *t);
+/* Takes a pending signal out of set; 0: none. */
+int signal_take_from(struct task *t, u64 set, struct sig_info *info);
+/* Waits until a host signal comes or the time is over (0); PLAT_CANCELLED and -EINTR
+ * mean that there is something to look at. timeout (seconds, nanoseconds; or NULL) is
+ * updated. */
+s64 signal_wait(s64 *timeout);
+/* Pending signals changed: signalfds may have become readable or not (signalfd.c). */
+void signalfd_refresh(void);
 /* True when a handler or a default action would act on a signal that is pending. */
 s64 sys_rt_sigreturn(struct task *t, const u64 a[6]);
 void signal_exec_reset(struct process *p);
