@@ -79,7 +79,7 @@ static int feed_one(struct replayer *r)
     int got = r->event_len ? 1 : fetch(r);
     if (got <= 0)
         return got < 0 ? got : finish(r);
-    if (r->last.kind == RK_EV_KILLED) {
+    if (r->last.kind == RK_EV_KILLED && !r->feed_killed) {
         r->held_back = 1;
         return finish(r);
     }

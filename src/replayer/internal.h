@@ -27,10 +27,22 @@ struct replayer {
     struct rk_event last; /* the trace's last event, valid once fed_all */
     uint64_t fed;         /* events put into the ring */
     uint64_t held_back;   /* events at the end that are the launcher's own */
+    int feed_killed;      /* the guest itself is to see how the program was killed */
+    int ended;            /* *result is final */
     /* run.c */
-    int ended; /* *result is final */
     uint64_t progress_ns, moved_ns, seen_events, seen_entries;
 };
+
+/* open.c: all that a replay needs, from reader, options and result; the guest runs then.
+ * 0, or *result says why not. Free with replay_free in both cases. */
+int replay_open(struct replayer *r);
+void replay_free(struct replayer *r);
+
+/* outcome.c: makes *result final, unless it is; and does so if a report, or the death of the
+ * guest process, says how the replay ended. */
+void replay_ends(struct replayer *r, enum replay_end how, int error);
+void replay_on_report(void *ctx, const struct rk_report *report, size_t len);
+void replay_check_death(struct replayer *r);
 
 /* setup.c: header, boot block, image, processor. 0, or *result is filled in. */
 int replay_setup_load(struct replayer *r);

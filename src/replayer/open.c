@@ -1,0 +1,62 @@
+/* open.c - from a trace to a machine that runs, and back. */
+#include "internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int start(struct replayer *r)
+{
+    struct machine_config config = {.mode = RK_MODE_REPLAY,
+                                    .vcpu_mode = r->options->vcpu_mode,
+                                    .flags = r->options->flags,
+                                    .image = r->setup.image,
+                                    .boot = r->setup.boot};
+    int err = machine_create(&r->machine, &config);
+    if (!err)
+        err = machine_start(r->machine);
+    if (err)
+        replay_ends(r, REPLAY_HOST_FAILED, err);
+    return err;
+}
+
+static int allocate(struct replayer *r)
+{
+    r->event = malloc(RK_EVENT_MAX + 8);
+    r->blob = malloc(TF_BLOB_MAX);
+    if (r->event && r->blob)
+        return 0;
+    replay_ends(r, REPLAY_HOST_FAILED, -ENOMEM);
+    return -ENOMEM;
+}
+
+static int rewind_trace(struct replayer *r)
+{
+    struct tf_info info;
+    tf_reader_info(r->reader, &info);
+    r->result->total_events = info.events;
+    int err = tf_reader_seek(r->reader, 1);
+    if (err)
+        replay_ends(r, REPLAY_BAD_TRACE, err);
+    return err;
+}
+
+int replay_open(struct replayer *r)
+{
+    memset(r->result, 0, sizeof(*r->result));
+    r->object_fd = -1;
+    if (allocate(r) || rewind_trace(r) || replay_setup_load(r))
+        return -1;
+    return start(r);
+}
+
+void replay_free(struct replayer *r)
+{
+    machine_destroy(r->machine);
+    replay_setup_free(&r->setup);
+    if (r->object_fd >= 0)
+        close(r->object_fd);
+    free(r->event);
+    free(r->blob);
+}

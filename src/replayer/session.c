@@ -1,0 +1,243 @@
+/* session.c - a replay that stops where it is told. */
+#include "session.h"
+#include "internal.h"
+#include "maplist.h"
+#include "revisor/report.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define NAP_MAX_MS 20
+#define START_MS 60000 /* loading the program reads its files from the trace */
+
+struct replay_session {
+    struct replayer r;
+    struct replay_options options, users; /* what the replayer sees, and what we were given */
+    struct maplist maps;
+    struct rk_debug_stop stop;
+    int stopped;
+};
+
+static uint64_t now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000u + (uint64_t)t.tv_nsec / 1000000u;
+}
+
+int replay_compare(const struct rk_position *a, const struct rk_position *b)
+{
+    if (a->entries != b->entries)
+        return a->entries < b->entries ? -1 : 1;
+    if (a->ticks != b->ticks)
+        return a->ticks < b->ticks ? -1 : 1;
+    return a->pc < b->pc ? -1 : a->pc > b->pc;
+}
+
+static void on_report(void *ctx, const struct rk_report *report, size_t len)
+{
+    struct replay_session *s = ctx;
+    int err = maplist_take(&s->maps, report, len);
+    if (err)
+        replay_ends(&s->r, err == -ENOMEM ? REPLAY_HOST_FAILED : REPLAY_GUEST_DIED, err);
+    if (s->users.report)
+        s->users.report(s->users.ctx, report, len);
+}
+
+/* ------------------------------------------------------------------ waiting */
+static void take_reports(struct replay_session *s)
+{
+    if (report_drain(s->r.machine, replay_on_report, &s->r) < 0)
+        replay_ends(&s->r, REPLAY_GUEST_DIED, 0);
+    s->r.result->events = atomic_load(&machine_control(s->r.machine)->events);
+}
+
+static int note_stop(struct replay_session *s)
+{
+    take_reports(s);
+    if (machine_debug_regs(s->r.machine, &s->stop)) {
+        replay_ends(&s->r, REPLAY_GUEST_DIED, 0);
+        return -EIO;
+    }
+    s->stopped = 1;
+    return 0;
+}
+
+static int feed(struct replay_session *s, int *nap)
+{
+    int64_t moved = replay_feed(&s->r);
+    if (moved < 0) {
+        replay_ends(&s->r, moved <= TF_E_NOT_A_TRACE ? REPLAY_BAD_TRACE : REPLAY_HOST_FAILED,
+                    (int)moved);
+        return -EIO;
+    }
+    *nap = moved > 0 ? 1 : *nap * 2 < NAP_MAX_MS ? *nap * 2 : NAP_MAX_MS;
+    return 0;
+}
+
+/* Nothing stopped within a nap: is there still somebody? */
+static int look_for_life(struct replay_session *s)
+{
+    int status;
+    take_reports(s);
+    if (machine_wait(s->r.machine, &status) == -EAGAIN)
+        return 0;
+    take_reports(s); /* what it said last counts more than that it died */
+    replay_check_death(&s->r);
+    return -EIO;
+}
+
+int replay_session_wait(struct replay_session *s, int timeout_ms)
+{
+    uint64_t end = now_ms() + (uint64_t)timeout_ms;
+    int nap = 1;
+    while (!s->stopped) {
+        int err = feed(s, &nap);
+        if (err)
+            return err;
+        err = machine_debug_wait(s->r.machine, nap);
+        if (!err)
+            return note_stop(s);
+        if (err == -EINTR)
+            return err;
+        err = look_for_life(s);
+        if (err || now_ms() >= end)
+            return err ? err : -ETIMEDOUT;
+    }
+    return 0;
+}
+
+/* ----------------------------------------------------------------- commands */
+/* err: what the machine said to the command. */
+static int commanded(struct replay_session *s, int err, int timeout_ms)
+{
+    if (err)
+        return err;
+    s->stopped = 0;
+    return replay_session_wait(s, timeout_ms);
+}
+
+int replay_session_run_until(struct replay_session *s, const struct rk_position *point,
+                             int timeout_ms)
+{
+    return commanded(s, machine_debug_run_until(s->r.machine, point), timeout_ms);
+}
+
+int replay_session_run_event(struct replay_session *s, uint64_t number, int timeout_ms)
+{
+    return commanded(s, machine_debug_run_event(s->r.machine, number), timeout_ms);
+}
+
+int replay_session_continue(struct replay_session *s, int timeout_ms)
+{
+    return commanded(s, machine_debug_continue(s->r.machine), timeout_ms);
+}
+
+int replay_session_step(struct replay_session *s, uint64_t count, int timeout_ms)
+{
+    return commanded(s, machine_debug_step(s->r.machine, count), timeout_ms);
+}
+
+int replay_session_interrupt(struct replay_session *s, int timeout_ms)
+{
+    if (s->stopped)
+        return 0;
+    int err = machine_debug_interrupt(s->r.machine);
+    return err ? err : replay_session_wait(s, timeout_ms);
+}
+
+int replay_session_finish(struct replay_session *s, int timeout_ms)
+{
+    int err = s->stopped ? 0 : replay_session_wait(s, timeout_ms);
+    if (err || RK_STOP_IS_END(s->stop.reason))
+        return err;
+    machine_debug_break_clear(s->r.machine);
+    return replay_session_continue(s, timeout_ms);
+}
+
+int replay_session_break_add(struct replay_session *s, uint64_t pc)
+{
+    return machine_debug_break_add(s->r.machine, pc);
+}
+
+int replay_session_break_del(struct replay_session *s, uint64_t pc)
+{
+    return machine_debug_break_del(s->r.machine, pc);
+}
+
+/* ------------------------------------------------------------------ looking */
+const struct rk_debug_stop *replay_session_where(const struct replay_session *s)
+{
+    return s->stopped ? &s->stop : NULL;
+}
+
+ssize_t replay_session_read(struct replay_session *s, uint64_t addr, void *buf, size_t len)
+{
+    return machine_read(s->r.machine, addr, buf, len);
+}
+
+ssize_t replay_session_write(struct replay_session *s, uint64_t addr, const void *buf, size_t len)
+{
+    return machine_write(s->r.machine, addr, buf, len);
+}
+
+const struct rk_map *replay_session_maps(const struct replay_session *s, size_t *count)
+{
+    *count = s->maps.count;
+    return s->maps.map;
+}
+
+/* ------------------------------------------------------------ open and close */
+/* Runs to the first stop. A rekernel without a debug port simply runs on. */
+static int first_stop(struct replay_session *s)
+{
+    int err = replay_session_wait(s, START_MS);
+    if (!err)
+        return 0;
+    struct replay_result *result = s->r.result;
+    if (err == -ETIMEDOUT || err == -EINTR)
+        replay_ends(&s->r, REPLAY_HOST_FAILED, err);
+    else if (!machine_debug_present(s->r.machine) && result->end != REPLAY_DIVERGED) {
+        result->end = REPLAY_BAD_TRACE;
+        result->error = TF_E_VERSION;
+        snprintf(result->text, sizeof(result->text),
+                 "the version that recorded it could not stop a replay; replay it with -a");
+    }
+    return -1;
+}
+
+int replay_session_open(struct replay_session **out, struct tf_reader *reader,
+                        const struct replay_options *options, struct replay_result *result)
+{
+    struct replay_session *s = calloc(1, sizeof(*s));
+    *out = NULL;
+    if (!s) {
+        *result = (struct replay_result){.end = REPLAY_HOST_FAILED, .error = -ENOMEM};
+        return -1;
+    }
+    s->users = s->options = *options;
+    s->options.vcpu_mode = RK_VCPU_TRANSLATED;
+    s->options.flags |= RK_CTL_DEBUG;
+    s->options.report = on_report;
+    s->options.ctx = s;
+    s->r = (struct replayer){
+        .reader = reader, .options = &s->options, .result = result, .feed_killed = 1};
+    if (replay_open(&s->r) || first_stop(s)) {
+        replay_session_close(s);
+        return -1;
+    }
+    *out = s;
+    return 0;
+}
+
+void replay_session_close(struct replay_session *s)
+{
+    if (!s)
+        return;
+    replay_free(&s->r);
+    maplist_free(&s->maps);
+    free(s);
+}

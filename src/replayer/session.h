@@ -1,0 +1,67 @@
+/*
+ * session.h - a replay that stops where it is told: for debuggers, tools and tests.
+ *
+ * A session begins stopped before the guest's first instruction. The functions that run
+ * the guest feed it from the trace until it stops, and return
+ *   0           it has stopped: replay_session_where says where and why;
+ *   -ETIMEDOUT  it still runs after timeout_ms: wait again, or interrupt;
+ *   -EINTR      the same, because a signal came to this process;
+ *   -EBUSY      it was running already (after one of the two above): nothing was done;
+ *   -ESRCH      it is at its end: nothing more can be run (but memory can be read);
+ *   -EIO        the guest process died, or the trace is damaged: *result says more.
+ * A session belongs to one thread. Several sessions of one trace need a reader each.
+ */
+#ifndef RRL_SESSION_H
+#define RRL_SESSION_H
+
+#include "replayer.h"
+
+#include <sys/types.h>
+
+struct replay_session;
+
+/* Starts a session; vcpu_mode is ignored (translated), RK_CTL_DEBUG is added to flags.
+ * reader, options and result stay the caller's and must live as long as the session;
+ * *result says how the replay ended once it has. 0 and *out; or -1 and *result says why. */
+int replay_session_open(struct replay_session **out, struct tf_reader *reader,
+                        const struct replay_options *options, struct replay_result *result);
+/* Ends the guest and frees all. */
+void replay_session_close(struct replay_session *s);
+
+/* Where the guest is stopped, with all registers: valid until it runs again. NULL while it
+ * runs. */
+const struct rk_debug_stop *replay_session_where(const struct replay_session *s);
+/* a before b: < 0, the same moment: 0, a after b: > 0. */
+int replay_compare(const struct rk_position *a, const struct rk_position *b);
+
+/* To a point: stops there (RK_STOP_REACHED), or at the first moment after it when there is
+ * no such moment or it has gone by (RK_STOP_PASSED), or at a breakpoint on the way. */
+int replay_session_run_until(struct replay_session *s, const struct rk_position *point,
+                             int timeout_ms);
+/* Until event `number` (from 1) is about to be taken; in_kernel is set then. */
+int replay_session_run_event(struct replay_session *s, uint64_t number, int timeout_ms);
+/* To the next breakpoint, or to the end. */
+int replay_session_continue(struct replay_session *s, int timeout_ms);
+/* `count` instructions, at most to a breakpoint. */
+int replay_session_step(struct replay_session *s, uint64_t count, int timeout_ms);
+/* Goes on waiting for a guest that still runs. */
+int replay_session_wait(struct replay_session *s, int timeout_ms);
+/* Stops a running guest between two instructions and waits for that. */
+int replay_session_interrupt(struct replay_session *s, int timeout_ms);
+/* Without breakpoints to the end; then *result is final. 0, or as above. */
+int replay_session_finish(struct replay_session *s, int timeout_ms);
+
+/* While stopped. 0, -EBUSY, -EEXIST, -ENOENT or -ENOSPC (RK_DEBUG_BREAKS of them). */
+int replay_session_break_add(struct replay_session *s, uint64_t pc);
+int replay_session_break_del(struct replay_session *s, uint64_t pc);
+
+/* Guest memory: bytes moved (fewer at the edge of what is mapped) or -errno. What is written
+ * makes the replay another one: only for throw-away sessions. */
+ssize_t replay_session_read(struct replay_session *s, uint64_t addr, void *buf, size_t len);
+ssize_t replay_session_write(struct replay_session *s, uint64_t addr, const void *buf, size_t len);
+
+/* File mappings at the last stop, sorted by address; *count of them. Valid until the guest
+ * runs again. Object ids and generations are those of tf_reader_object. */
+const struct rk_map *replay_session_maps(const struct replay_session *s, size_t *count);
+
+#endif

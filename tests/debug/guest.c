@@ -1,0 +1,165 @@
+/*
+ * guest.c - what the tests of the debug port record: `guest MODE`. It is linked at fixed
+ * addresses, so that the tests find its functions by name.
+ */
+#include <immintrin.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/time.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+static volatile uint64_t sink;
+
+__attribute__((noinline)) void hit_me(uint64_t n)
+{
+    sink += n;
+}
+
+static void loops(void)
+{
+    for (int i = 0; i < 10; i++) {
+        for (int j = 0; j < 100; j++)
+            hit_me((uint64_t)(i * j));
+        printf("%d %lu\n", i, (unsigned long)sink);
+        fflush(stdout);
+    }
+}
+
+__attribute__((noinline)) unsigned fib(unsigned n)
+{
+    return n < 2 ? n : fib(n - 1) + fib(n - 2);
+}
+
+static void recursion(void)
+{
+    printf("%u\n", fib(12));
+}
+
+/* ----------------------------------------------------------------- signals */
+static volatile sig_atomic_t caught;
+
+static void on_signal(int signo)
+{
+    (void)signo;
+    caught++;
+}
+
+static void signals(void)
+{
+    signal(SIGUSR1, on_signal);
+    for (int i = 0; i < 20; i++) {
+        raise(SIGUSR1);
+        hit_me((uint64_t)caught);
+    }
+    printf("%d\n", (int)caught);
+}
+
+/* Signals that come between any two instructions. */
+static void timer(void)
+{
+    struct itimerval every = {{0, 2000}, {0, 2000}};
+    signal(SIGALRM, on_signal);
+    setitimer(ITIMER_REAL, &every, NULL);
+    while (caught < 10)
+        hit_me((uint64_t)caught);
+    memset(&every, 0, sizeof(every));
+    setitimer(ITIMER_REAL, &every, NULL);
+    printf("%d\n", (int)caught);
+}
+
+static unsigned char *page;
+
+static void on_fault(int signo, siginfo_t *info, void *context)
+{
+    ucontext_t *uc = context;
+    caught++;
+    if (signo == SIGILL)
+        uc->uc_mcontext.gregs[REG_RIP] += 2;
+    else
+        mprotect(info->si_addr, 1, PROT_READ | PROT_WRITE);
+}
+
+static void faults(void)
+{
+    struct sigaction act;
+    memset(&act, 0, sizeof(act));
+    act.sa_sigaction = on_fault;
+    act.sa_flags = SA_SIGINFO;
+    sigaction(SIGSEGV, &act, NULL);
+    sigaction(SIGILL, &act, NULL);
+    page = mmap(NULL, 20 * 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    for (int i = 0; i < 20; i++) {
+        page[i * 4096] = (unsigned char)i;
+        __asm__ volatile("ud2");
+    }
+    printf("%d\n", (int)caught);
+}
+
+/* ------------------------------------------------ instructions with more state */
+static void strings(void)
+{
+    static char from[512], to[512];
+    memset(from, 'x', sizeof(from));
+    for (size_t n = 1; n < 500; n += 17) {
+        void *d = to, *s = from;
+        size_t c = n;
+        __asm__ volatile("rep movsb" : "+D"(d), "+S"(s), "+c"(c) : : "memory");
+        c = n / 8, d = from;
+        __asm__ volatile("rep stosq" : "+D"(d), "+c"(c) : "a"(n * 0x0101010101010101ul) : "memory");
+        c = n, d = to, s = from;
+        __asm__ volatile("repe cmpsb" : "+D"(d), "+S"(s), "+c"(c) : : "memory", "cc");
+        sink += c;
+    }
+    printf("%lu\n", (unsigned long)sink);
+}
+
+__attribute__((target("avx2"))) static uint64_t wide(void)
+{
+    __m256i a = _mm256_set1_epi32(3), b = _mm256_set_epi32(1, 2, 3, 4, 5, 6, 7, 8);
+    for (int i = 0; i < 200; i++) {
+        a = _mm256_add_epi32(_mm256_mullo_epi32(a, b), b);
+        b = _mm256_permute4x64_epi64(_mm256_xor_si256(b, a), 0x39);
+    }
+    return (uint64_t)_mm256_extract_epi64(a, 2);
+}
+
+static void vectors(void)
+{
+    volatile long double x = 1;
+    double y = 1;
+    for (int i = 1; i < 200; i++) {
+        x = x * i / (i + 1) + 1;
+        y = y / i + (double)x;
+    }
+    printf("%.10Lf %.10f\n", x, y);
+    if (__builtin_cpu_supports("avx2"))
+        printf("%lx\n", (unsigned long)wide());
+}
+
+static void spin(void)
+{
+    for (uint64_t i = 0; i < 400000000; i++)
+        __asm__ volatile("");
+}
+
+int main(int argc, char **argv)
+{
+    static const struct {
+        const char *name;
+        void (*run)(void);
+    } modes[] = {
+        {"loops", loops},   {"recursion", recursion}, {"signals", signals}, {"timer", timer},
+        {"faults", faults}, {"strings", strings},     {"vectors", vectors}, {"spin", spin}};
+    for (size_t i = 0; argc > 1 && i < sizeof(modes) / sizeof(modes[0]); i++) {
+        if (!strcmp(argv[1], modes[i].name)) {
+            modes[i].run();
+            return 0;
+        }
+    }
+    return 64;
+}
