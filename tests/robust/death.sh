@@ -143,14 +143,19 @@ by_signal() # signal, program...
 {
     local sig=$1 native recorded
     shift
+    rm -f t
     env --default-signal "$@" >out.native 2>&1 &
     sleep 0.3
     kill -"$sig" $!
     { wait $!; } 2>/dev/null
     native=$?
     env --default-signal "$RR_LIKE" record -o t -- "$@" >out.recorded 2>err &
-    local pid=$!
-    sleep 0.7
+    local pid=$! i
+    for ((i = 0; i < 100; i++)); do # until the program can be running
+        [ ! -s t ] || break
+        sleep 0.05
+    done
+    sleep 0.5
     kill -"$sig" $pid
     (sleep 20; kill -9 $pid) >/dev/null 2>&1 </dev/null &
     local watchdog=$!
