@@ -127,7 +127,7 @@ void xl_cache_reset(void)
 {
     clear_hash();
     for (uint32_t i = 0; i < XL_TABLE_SIZE; i++)
-        XL_TABLE[i] = XL_STUB_MISS, XL_RETURNS[i] = XL_STUB_RETURN;
+        XL_TABLE[i] = XL_STUB_MISS;
     CTL->block_count = 1;
     CTL->exit_count = XL_ID_FIRST;
     CTL->imap_count = 0;

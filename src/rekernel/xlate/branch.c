@@ -63,17 +63,12 @@ static void push_return(struct unit *u, uint64_t pc)
 
 static int branch_call(struct unit *u, const struct insn *in, uint64_t pc, uint64_t *next)
 {
-    uint64_t back = pc + in->len, target = insn_target(in, pc);
-    if (!u->once) {
-        unit_call(u, target, target <= pc && !u->counted, back, in->len);
-        *next = back;
-        return 1;
-    }
+    uint64_t back = pc + in->len;
     push_return(u, back);
     unit_map(u, in->len, unit_state(u) | (fits_i32(back) ? 0 : ST_SPILLED(RDX)));
     if (!fits_i32(back))
         em_load(&u->e, RDX, V_GPR(RDX));
-    return branch_jmp(u, pc, target, next);
+    return branch_jmp(u, pc, insn_target(in, pc), next);
 }
 
 /* An indirect transfer under way: where its test of the counter jumps from, if any, and
@@ -120,51 +115,28 @@ static void indirect_none(struct unit *u, const struct indirect *i, uint64_t pc,
 /* Goes where rcx says: by the table, or in a one-shot block by the dispatcher. */
 static void indirect_end(struct unit *u)
 {
-    if (!u->once) {
-        unit_table_jump(&u->e, !u->counted);
+    em_store(&u->e, RDX, V_GPR(RDX));
+    if (!u->counted)
+        em_count(&u->e);
+    if (u->once) {
+        em_jmp(&u->e, XL_STUB_MISS);
         return;
     }
-    em_store(&u->e, RDX, V_GPR(RDX));
-    em_count(&u->e);
-    em_jmp(&u->e, XL_STUB_MISS);
-}
-
-/* Returns that also drop arguments are rare: they go the way of indirect jumps. */
-static void return_by_table(struct unit *u, const struct insn *in, unsigned state)
-{
-    em8(&u->e, 0x59); /* pop rcx */
-    unit_map(u, in->len, state);
-    if (in->imm_size) {
-        em_bytes(&u->e, 0x24a48d48, 4); /* lea rsp, [rsp + imm] */
-        em32(&u->e, (uint32_t)in->imm & 0xffff);
-    }
-    indirect_end(u);
-}
-
-/* See calls.c. The count comes after the last instruction that may fault. */
-static void return_paired(struct unit *u, const struct insn *in, unsigned state)
-{
-    struct emit *e = &u->e;
-    em_bytes(e, 0x240c8b48, 4); /* mov rcx, [rsp] */
-    unit_map(u, 0, state);
-    em_store(e, RDX, V_GPR(RDX));
-    em_bytes(e, 0xd1b70f, 3); /* movzx edx, cx */
-    em_bytes(e, 0x95148b, 3); /* mov edx, [returns + rdx * 4] */
-    em32(e, XL_RETURNS_AT);
-    em_bytes(e, 0x24148948, 4); /* mov [rsp], rdx */
-    unit_map(u, in->len, unit_state(u) | ST_RETURN);
-    if (!u->counted)
-        em_count(e);
-    em8(e, 0xc3);
+    em_bytes(&u->e, 0xd1b70f, 3); /* movzx edx, cx */
+    em_bytes(&u->e, 0xd524ff, 3); /* jmp [table + rdx * 8] */
+    em32(&u->e, XL_TABLE_AT);
 }
 
 static int branch_ret(struct unit *u, const struct insn *in, uint64_t pc)
 {
     struct indirect i = indirect_begin(u, 0);
-    if (u->once || in->imm_size)
-        return_by_table(u, in, i.state);
-    else
-        return_paired(u, in, i.state);
+    em8(&u->e, 0x59); /* pop rcx */
+    unit_map(u, in->len, i.state);
+    if (in->imm_size) {
+        em_bytes(&u->e, 0x24a48d48, 4); /* lea rsp, [rsp + imm] */
+        em32(&u->e, (uint32_t)in->imm & 0xffff);
+    }
+    indirect_end(u);
     indirect_none(u, &i, pc, 0);
     return 0;
 }
@@ -202,38 +174,24 @@ static void load_operand(struct unit *u, const struct insn *in, const uint8_t *b
     unit_map(u, 0, state);
 }
 
-/* call r/m64 once the target is in rcx. */
-static int call_loaded(struct unit *u, uint64_t back, unsigned len)
+static int branch_indirect(struct unit *u, const struct insn *in, const uint8_t *bytes, uint64_t pc)
 {
-    if (!u->once) {
-        unit_call_indirect(u, back, len);
-        return 1;
-    }
-    push_return(u, back);
-    unit_map(u, len, unit_state(u) | (fits_i32(back) ? ST_SPILLED(RCX) : ST_SPILLED_CX_DX));
-    if (!fits_i32(back))
-        em_load(&u->e, RDX, V_GPR(RDX));
-    indirect_end(u);
-    return 0;
-}
-
-static int branch_indirect(struct unit *u, const struct insn *in, const uint8_t *bytes, uint64_t pc,
-                           uint64_t *next)
-{
-    int more = 0;
     if ((in->gpr_read | in->gpr_write) & 1u << R11)
         unit_window_open(u);
     int window = u->window;
     struct indirect i = indirect_begin(u, in->gpr_read >> RCX & 1);
     load_operand(u, in, bytes, pc, i.state);
     unit_window_close(u);
-    *next = pc + in->len;
-    if (in->cls == INSN_CALL_IND)
-        more = call_loaded(u, *next, in->len);
-    else
-        indirect_end(u);
+    if (in->cls == INSN_CALL_IND) {
+        uint64_t back = pc + in->len;
+        push_return(u, back);
+        unit_map(u, in->len, unit_state(u) | (fits_i32(back) ? ST_SPILLED(RCX) : ST_SPILLED_CX_DX));
+        if (!fits_i32(back))
+            em_load(&u->e, RDX, V_GPR(RDX));
+    }
+    indirect_end(u);
     indirect_none(u, &i, pc, window);
-    return more;
+    return 0;
 }
 
 static int branch_exit(struct unit *u, enum exit_kind kind, uint64_t pc)
@@ -262,7 +220,7 @@ int unit_branch(struct unit *u, const struct insn *in, const uint8_t *bytes, uin
                 uint64_t *next)
 {
     if (in->cls == INSN_JMP_IND || in->cls == INSN_CALL_IND)
-        return branch_indirect(u, in, bytes, pc, next);
+        return branch_indirect(u, in, bytes, pc);
     unit_window_close(u);
     switch (in->cls) {
     case INSN_JCC:

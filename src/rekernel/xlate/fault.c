@@ -59,7 +59,7 @@ void xl_interrupt(struct host_ctx *ctx)
 static uint32_t registers_in_memory(unsigned state)
 {
     uint32_t mask = state & ST_GUEST_R11 ? 0 : 1u << R11;
-    if ((state & ST_SPILL_BITS) >= ST_SPILLED_CX_DX)
+    if ((state & ST_SPILL_BITS) == ST_SPILLED_CX_DX)
         mask |= 1u << RCX | 1u << RDX;
     else if (state & ST_SPILL_BITS)
         mask |= 1u << ST_SPILL_OF(state);
@@ -77,7 +77,6 @@ int xl_fault_state(const struct host_ctx *ctx, struct vcpu *v)
     for (unsigned i = 0; i < 16; i++)
         if (!(kept & 1u << i))
             v->gpr[i] = ctx->gpr[i];
-    CTL->repeat = (m->state & ST_SPILL_BITS) == ST_RETURN;
     v->rip = guest;
     v->rflags = ctx->rflags | CTL->trap_flag;
     uint64_t left = m->state & ST_COUNTER_MEM ? CTL->counter : ctx->gpr[R11];

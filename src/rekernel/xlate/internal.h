@@ -25,8 +25,6 @@ struct xl_ctl {
     uint64_t miss_ptr;  /* xl_miss_entry */
     uint64_t host_sp;   /* dispatcher's stack pointer while the guest runs */
     uint64_t entry;     /* cache address that xl_enter jumps to */
-    uint32_t returned;  /* that indirect transfer was a return */
-    uint32_t repeat;    /* the last fault was one of our own stores: repeat the instruction */
     uint64_t deferred;  /* ticks taken out of the counter by xl_interrupt */
     /* Not known to assembly: */
     uint64_t budget;    /* counter when the cache was entered */
@@ -46,7 +44,6 @@ _Static_assert(offsetof(struct xl_ctl, exit_ptr) == CTL_EXIT_PTR, "layout");
 _Static_assert(offsetof(struct xl_ctl, miss_ptr) == CTL_MISS_PTR, "layout");
 _Static_assert(offsetof(struct xl_ctl, host_sp) == CTL_HOST_SP, "layout");
 _Static_assert(offsetof(struct xl_ctl, entry) == CTL_ENTRY, "layout");
-_Static_assert(offsetof(struct xl_ctl, returned) == CTL_RETURNED, "layout");
 _Static_assert(XL_VCPU == RK_LOW_VCPU && XL_CTL == RK_LOW_XLATE, "layout");
 #define CTL ((struct xl_ctl *)RK_LOW_XLATE)
 
@@ -83,7 +80,6 @@ struct xl_block {
     uint32_t end;  /* of the instructions that the map covers; stubs lie behind */
     uint32_t ind;  /* 0: not made yet */
     uint32_t tick; /* 0: not made yet */
-    uint32_t ret;  /* the same for returns; 0: not made yet */
     uint32_t imap; /* its first map entry */
     uint16_t imap_count;
     uint16_t len;          /* guest bytes, >= 1 */
@@ -91,13 +87,13 @@ struct xl_block {
     uint8_t flags;         /* BLOCK_* */
     uint8_t reserved[3];
     uint32_t bytes; /* BLOCK_CHECKED: cache address of a copy of the guest bytes */
-    uint32_t spare;
 };
-_Static_assert(sizeof(struct xl_block) == 56, "xl_block layout");
+_Static_assert(sizeof(struct xl_block) == 48, "xl_block layout");
 #define BLOCK_DEAD 1u
 #define BLOCK_CHECKED 2u
-#define BLOCK_TESTS 4u    /* leaves by itself, before its end, when no tick is left */
-#define BLOCK_CAN_TEST 8u /* does not, but has a place where it could */
+#define BLOCK_TESTS 4u       /* leaves by itself, before its end, when no tick is left */
+#define BLOCK_FLAGS_FREE 16u /* overwrites the flags before they can be seen */
+#define BLOCK_CAN_TEST 8u    /* does not, but has a place where it could */
 
 /* Map of a block: each entry covers host_len bytes of the cache and then guest_len bytes
  * of the guest. state says where guest registers are while the cache pc is within. */
@@ -113,7 +109,6 @@ struct xl_imap {
 #define ST_SPILL_OF(state) (((state) >> 2 & 31) - 1u) /* valid unless those bits are 0 */
 #define ST_COUNTED 0x80u                /* the tick at the block's end is counted already */
 #define ST_SPILLED_CX_DX ST_SPILLED(16) /* both rcx and rdx */
-#define ST_RETURN ST_SPILLED(17)        /* the same; a store here is ours and not the guest's */
 
 /* A page that holds (or held) translated code. */
 struct xl_page {
@@ -139,7 +134,6 @@ struct xl_page {
 #define XL_PAGES ((struct xl_page *)XL_PAGES_AT)
 #define XL_PAGE_LIST ((uint32_t *)XL_PAGE_LIST_AT)
 #define XL_TABLE ((uint64_t *)XL_TABLE_AT)
-#define XL_RETURNS ((uint32_t *)XL_RETURNS_AT)
 
 /* The block that the one-shot buffer holds now. */
 #define XL_ONESHOT (&XL_BLOCKS[0])
@@ -177,6 +171,7 @@ struct xl_gather {
     uint32_t len;   /* bytes of them */
     int check;      /* instruction before which flags are free to lose, or -1 */
     int ends;       /* the last instruction is a control transfer or an exit */
+    int flags_free; /* the flags are overwritten before they can be seen */
     uint64_t bad;   /* count == 0: first address that could not be fetched */
     uint16_t off[XL_MAX_INSNS];
     struct insn insn[XL_MAX_INSNS];
@@ -196,7 +191,6 @@ int xl_is_popf(const struct insn *in);
 enum reached {
     REACHED_DIRECT,
     REACHED_INDIRECT,
-    REACHED_RETURN,
     REACHED_UNTESTED, /* by a backward transfer that did not test the counter */
 };
 /* Makes a block at pc. NULL: no code can be fetched there (*bad: first such address). There
@@ -206,7 +200,6 @@ struct xl_block *xl_translate(uint64_t pc, enum reached reached, uint64_t *bad);
 int xl_translate_once(uint64_t pc, const struct gather_limits *limits, uint64_t *bad);
 uint32_t xl_tick_entry(struct xl_block *b);
 uint32_t xl_ind_entry(struct xl_block *b);
-uint32_t xl_ret_entry(struct xl_block *b);
 /* Where an exit of kind EXIT_LINK is to be linked to when it leads to b. */
 uint32_t xl_link_entry(const struct xl_exit *x, struct xl_block *b);
 /* The same block again, with a test of the counter (it must be BLOCK_CAN_TEST). */

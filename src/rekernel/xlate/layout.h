@@ -21,7 +21,6 @@
 #define CTL_MISS_PTR 0x20
 #define CTL_HOST_SP 0x28
 #define CTL_ENTRY 0x30
-#define CTL_RETURNED 0x38
 
 /* Exit numbers that name no struct xl_exit. */
 #define XL_ID_NOT_ENTERED 0 /* an interrupt came first */
@@ -37,7 +36,6 @@
 #define XL_PAGES_AT 0x71480000
 #define XL_PAGES_SIZE 0x10000      /* entries of 16 bytes */
 #define XL_PAGE_LIST_AT 0x71580000 /* numbers of the entries in use */
-#define XL_RETURNS_AT 0x715c0000   /* 65536 cache addresses (32 bits) for returns, likewise */
 #define XL_BLOCKS_AT 0x71600000
 #define XL_BLOCKS_MAX 0x80000
 #define XL_EXITS_AT 0x73800000
@@ -51,7 +49,5 @@
 /* Common stubs */
 #define XL_STUB_EXIT XL_CODE_AT
 #define XL_STUB_MISS (XL_CODE_AT + 16)
-#define XL_STUB_RETURN (XL_CODE_AT + 32)      /* return that is in no entry of the table */
-#define XL_STUB_RETURN_MISS (XL_CODE_AT + 37) /* return that found another one's entry */
 
 #endif

@@ -147,10 +147,8 @@ void xl_will_write(uint64_t addr, uint64_t len)
 int xl_write_fault(uint64_t addr)
 {
     struct xl_page *p = page_find(addr >> 12);
-    int ours = CTL->repeat;
-    CTL->repeat = 0;
     if (!p || !p->is_protected)
-        return ours;
+        return 0;
     unprotect_page(p);
     if (++p->faults >= PAGE_FAULTS_MAX)
         p->checked = 1;

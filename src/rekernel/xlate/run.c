@@ -19,8 +19,7 @@ struct run {
     const struct xl_stop *stop;
     enum vcpu_exit reason; /* VCPU_EXIT_NONE: go on */
     uint32_t link;         /* exit whose rel32 can be pointed to the next block, or 0 */
-    int indirect;          /* the next block was reached by an indirect jump or call */
-    int returned;          /* ... by a return */
+    int indirect;          /* the next block was reached by an indirect transfer */
     int step;              /* the next instruction must run alone */
     int moved;             /* something has run */
 };
@@ -94,9 +93,7 @@ static void handle(struct run *r, uint32_t id)
         break;
     case XL_ID_INDIRECT:
         r->v->rip = CTL->target;
-        r->returned = CTL->returned != 0;
-        r->indirect = !r->returned;
-        CTL->returned = 0;
+        r->indirect = 1;
         break;
     case XL_ID_LEFT:
         r->reason = (enum vcpu_exit)CTL->left;
@@ -171,11 +168,9 @@ static struct xl_block *connect(struct run *r, struct xl_block *b)
             xl_patch(x->patch, xl_link_entry(x, b));
         if (r->indirect)
             XL_TABLE[b->pc & (XL_TABLE_SIZE - 1)] = xl_ind_entry(b);
-        if (r->returned)
-            XL_RETURNS[b->pc & (XL_TABLE_SIZE - 1)] = xl_ret_entry(b);
     }
     r->link = 0;
-    r->indirect = r->returned = 0;
+    r->indirect = 0;
     return b;
 }
 
@@ -183,8 +178,6 @@ static enum reached how_reached(const struct run *r)
 {
     if (r->indirect)
         return REACHED_INDIRECT;
-    if (r->returned)
-        return REACHED_RETURN;
     return r->link && XL_EXITS[r->link].untested ? REACHED_UNTESTED : REACHED_DIRECT;
 }
 
@@ -211,7 +204,7 @@ static void run_once(struct run *r, uint32_t insns, uint64_t stop_pc)
     make_room(r);
     uint32_t exits = CTL->exit_count;
     r->link = 0;
-    r->indirect = r->returned = 0;
+    r->indirect = 0;
     if (xl_translate_once(r->v->rip, &limits, &bad) < 0) {
         fault(r, SIGSEGV_, SEGV_MAPERR_, bad, 14);
         return;
@@ -321,22 +314,6 @@ static void put_jump(uint32_t at, uint32_t pointer)
     __builtin_memcpy(p + 3, &pointer, 4);
 }
 
-/* A return that found no entry: its target goes back into the stack slot, and on to the
- * dispatcher, which shall know that it was a return. */
-static void put_return_stub(void)
-{
-    static const uint8_t restore[] = {0x48, 0x89, 0x4c, 0x24, 0xf8}; /* mov [rsp - 8], rcx */
-    static const uint8_t mark[] = {0xc7, 0x04, 0x25};                /* mov dword ptr [..], 1 */
-    uint8_t *p = (uint8_t *)XL_STUB_RETURN;
-    uint32_t where = XL_CTL + CTL_RETURNED, one = 1;
-    memcpy(p, restore, 5);
-    memcpy(p + 5, mark, 3);
-    memcpy(p + 8, &where, 4);
-    memcpy(p + 12, &one, 4);
-    p[16] = 0xe9;
-    xl_patch(XL_STUB_RETURN + 17, XL_STUB_MISS);
-}
-
 void xl_init(const struct xl_env *env)
 {
     CTL->env = env;
@@ -346,7 +323,6 @@ void xl_init(const struct xl_env *env)
     CTL->interrupt = 0;
     put_jump(XL_STUB_EXIT, XL_CTL + CTL_EXIT_PTR);
     put_jump(XL_STUB_MISS, XL_CTL + CTL_MISS_PTR);
-    put_return_stub();
     xl_flush(0);
     memset(&CTL->stats, 0, sizeof(CTL->stats));
 }

@@ -107,11 +107,6 @@ static void emit_stubs(struct unit *u)
     for (uint32_t i = 0; i < u->stubs; i++) {
         const struct pending *s = &u->stub[i];
         uint32_t entry = 0;
-        if (s->kind >= PEND_CALL) {
-            xl_patch(s->at, em_at(&u->e));
-            unit_emit_call(u, s);
-            continue;
-        }
         if (s->kind == EXIT_LINK && !u->once)
             entry = link_now(s->pc, s->tick, s->untested);
         xl_patch(s->at, entry ? entry : emit_pending(u, s));
@@ -130,7 +125,43 @@ uint32_t xl_dead_stub(uint64_t pc)
 }
 
 /* --------------------------------------------------------------- entries */
-#define IND_ENTRY_MAX 80
+#define IND_ENTRY_MAX 64
+
+/* Is the target (in rcx) pc? Not: to the dispatcher. Flags stay. */
+static void emit_compare(struct emit *e, uint64_t pc)
+{
+    if (fits_i32(pc)) {
+        em_bytes(e, 0x898d48, 3); /* lea rcx, [rcx - pc] */
+        em32(e, (uint32_t)-pc);
+    } else {
+        em_mov_imm(e, RDX, -pc);
+        em_bytes(e, 0x110c8d48, 4); /* lea rcx, [rcx + rdx] */
+    }
+    uint8_t *same = em_short(e, 0xe3); /* jrcxz */
+    if (fits_i32(pc)) {
+        em_bytes(e, 0x898d48, 3);
+        em32(e, (uint32_t)pc);
+    } else {
+        em_mov_imm(e, RDX, pc);
+        em_bytes(e, 0x110c8d48, 4);
+    }
+    em_jmp(e, XL_STUB_MISS);
+    em_here(e, same);
+}
+
+static void emit_ind_entry(struct emit *e, uint64_t pc, int flags_free)
+{
+    if (flags_free && fits_i32(pc)) {
+        em_bytes(e, 0xf98148, 3); /* cmp rcx, pc */
+        em32(e, (uint32_t)pc);
+        em_bytes(e, 0x850f, 2); /* jne */
+        em_rel32(e, XL_STUB_MISS);
+    } else {
+        emit_compare(e, pc);
+    }
+    em_load(e, RCX, V_GPR(RCX));
+    em_load(e, RDX, V_GPR(RDX));
+}
 
 uint32_t xl_tick_entry(struct xl_block *b)
 {
@@ -185,46 +216,26 @@ uint32_t xl_ind_entry(struct xl_block *b)
     if (!b->ind) {
         struct emit e = {(uint8_t *)(uintptr_t)CTL->code_end};
         b->ind = em_at(&e);
-        unit_check_target(&e, b->pc, XL_STUB_MISS);
+        emit_ind_entry(&e, b->pc, b->flags & BLOCK_FLAGS_FREE);
         em_jmp(&e, b->main);
         CTL->code_end = em_at(&e);
     }
     return b->ind;
 }
 
-uint32_t xl_ret_entry(struct xl_block *b)
-{
-    if (!b->ret) {
-        struct emit e = {(uint8_t *)(uintptr_t)CTL->code_end};
-        b->ret = em_at(&e);
-        unit_return_pad(&e, b->pc);
-        em_jmp(&e, b->main);
-        CTL->code_end = em_at(&e);
-    }
-    return b->ret;
-}
-
-static void emit_entry(struct emit *e, uint64_t pc, enum reached reached)
-{
-    if (reached == REACHED_INDIRECT)
-        unit_check_target(e, pc, XL_STUB_MISS);
-    else if (reached == REACHED_RETURN)
-        unit_return_pad(e, pc);
-}
-
 /* The entry in front of the first block of a unit; main ends up on a multiple of 16. */
-static void emit_entries(struct emit *e, struct xl_block *b, enum reached reached)
+static void emit_entries(struct emit *e, struct xl_block *b, int indirect)
 {
     uint8_t probe[IND_ENTRY_MAX];
     struct emit measure = {probe};
-    emit_entry(&measure, b->pc, reached);
+    if (indirect)
+        emit_ind_entry(&measure, b->pc, gather.flags_free);
     while ((em_at(e) + (uint32_t)(measure.p - probe)) & 15)
         em8(e, 0xcc);
-    if (reached == REACHED_INDIRECT)
+    if (indirect) {
         b->ind = em_at(e);
-    if (reached == REACHED_RETURN)
-        b->ret = em_at(e);
-    emit_entry(e, b->pc, reached);
+        emit_ind_entry(e, b->pc, gather.flags_free);
+    }
 }
 
 /* ------------------------------------------------------------------ body */
@@ -329,9 +340,10 @@ static void begin_block(struct unit *u, struct xl_block *b, int late_test)
     b->imap = CTL->imap_count;
     b->len = (uint16_t)u->g->len;
     u->window = 0;
-    u->pad = 0;
     u->counted = 0;
     u->tested = !u->once && u->g->check >= 0 && (late_test || may_tick(u->g));
+    if (u->g->flags_free)
+        b->flags |= BLOCK_FLAGS_FREE;
     if (u->g->check >= 0)
         b->flags |= u->tested ? BLOCK_TESTS : BLOCK_CAN_TEST;
     CTL->stats.blocks++;
@@ -377,14 +389,6 @@ static int go_on(struct unit *u, uint64_t pc, uint32_t blocks)
     return !prepare(pc) && gather.count;
 }
 
-/* The block behind a call is entered by returns at the pad that follows the call. */
-static void note_pad(const struct unit *u, uint64_t pc)
-{
-    struct xl_block *b = u->pad ? xl_lookup(pc) : NULL;
-    if (b && !b->ret)
-        b->ret = u->pad;
-}
-
 static void translate_unit(struct unit *u, struct xl_block *first, int late_test)
 {
     uint64_t next = 0;
@@ -399,13 +403,11 @@ static void translate_unit(struct unit *u, struct xl_block *first, int late_test
         if (inlined && !more) {
             em8(&u->e, 0xe9);
             unit_rel32_link(u, next, 0);
-            note_pad(u, next);
         }
         end_block(u);
         if (!more)
             break;
         b = xl_block_new(next);
-        b->ret = u->pad;
         blocks++;
     }
     emit_stubs(u);
@@ -422,7 +424,7 @@ struct xl_block *xl_translate(uint64_t pc, enum reached reached, uint64_t *bad)
     unit = (struct unit){.e = {(uint8_t *)(uintptr_t)CTL->code_end}, .g = &gather};
     if (checked)
         keep_bytes(&unit, b);
-    emit_entries(&unit.e, b, reached);
+    emit_entries(&unit.e, b, reached == REACHED_INDIRECT);
     translate_unit(&unit, b, reached == REACHED_UNTESTED);
     CTL->code_end = em_at(&unit.e);
     return b;

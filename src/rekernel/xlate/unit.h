@@ -8,20 +8,16 @@
 #include "emit.h"
 
 #define UNIT_BLOCKS_MAX 8
-#define UNIT_STUBS_MAX (UNIT_BLOCKS_MAX * 8)
+#define UNIT_STUBS_MAX (UNIT_BLOCKS_MAX * 6)
 
 /* A rel32 in the code that waits for an exit stub (or for a block made meanwhile). */
 struct pending {
     uint64_t pc;
-    uint64_t back; /* of calls: the return address */
-    uint32_t at;   /* the rel32 */
-    uint8_t kind;  /* enum exit_kind, or PEND_* */
+    uint32_t at;  /* the rel32 */
+    uint8_t kind; /* enum exit_kind */
     int8_t tick;
     uint8_t untested;
 };
-
-#define PEND_CALL 100     /* the far half of a call to pc */
-#define PEND_CALL_IND 101 /* the far half of a call to where rcx says */
 
 struct unit {
     struct emit e;
@@ -33,7 +29,6 @@ struct unit {
     int tested;      /* the block leaves before its end when no tick is left */
     int counted;     /* ... and did, and has counted the tick at its end */
     uint32_t mapped; /* cache address up to which the map reaches */
-    uint32_t pad;    /* where the call at the end of the block returns to, or 0 */
     uint32_t stubs;
     struct pending stub[UNIT_STUBS_MAX];
 };
@@ -60,17 +55,6 @@ void unit_copy(struct unit *u, const struct insn *in, const uint8_t *bytes, uint
 /* stolen.c: copies an instruction that names r11, outside a window; returns 0 when it needs
  * one. */
 int unit_copy_r11(struct unit *u, const struct insn *in, const uint8_t *bytes);
-
-/* calls.c: calls and returns, paired for the processor's return predictor. A call goes
- * on inline at its return address. */
-void unit_call(struct unit *u, uint64_t target, int tick, uint64_t back, unsigned len);
-void unit_call_indirect(struct unit *u, uint64_t back, unsigned len);
-void unit_emit_call(struct unit *u, const struct pending *s);
-void unit_return_pad(struct emit *e, uint64_t pc);
-/* Jumps through the table to where rcx says; rdx is not saved yet. */
-void unit_table_jump(struct emit *e, int count);
-/* Is the target (in rcx) pc? If so puts rcx and rdx back; if not, goes to miss. */
-void unit_check_target(struct emit *e, uint64_t pc, uint32_t miss);
 
 /* branch.c: the control transfer at the end of a block. Sets *next and returns 1 when
  * translation may go on inline at *next, else 0. */
