@@ -4,6 +4,7 @@
 #include "debug.h"
 #include "door.h"
 #include "maps.h"
+#include "statehash.h"
 #include "task.h"
 #include "vcpu_mode.h"
 #include "xlate/xlate.h"
@@ -26,6 +27,7 @@ static struct rk_position goal;
 static u64 number; /* event, or steps left */
 static u64 breaks[RK_DEBUG_BREAKS];
 static u32 break_count;
+static u64 watched; /* pc of the recorded state that is looked for, 0: none */
 
 void debug_boot(void)
 {
@@ -235,12 +237,37 @@ static bool next_stop(struct xl_stop *stop)
     return true;
 }
 
+static void watch(u64 pc)
+{
+    if (watched == pc)
+        return;
+    if (watched)
+        vcpu_break_del(watched);
+    if (pc)
+        vcpu_break_add(pc);
+    watched = pc;
+}
+
+/* A signal whose moment the log names by the guest's whole state: is it now? If not, the
+ * guest will stop wherever it could be. */
+static bool at_recorded_state(void)
+{
+    u64 pc = 0, regs, state[2];
+    bool found = door_next_state(&pc, &regs, state) && VCPU->rip == pc &&
+                 door_regs_hash() == regs && state_witness() == state[1] &&
+                 state_hash() == state[0];
+    if (found)
+        door_found_state();
+    watch(found ? 0 : pc);
+    return found;
+}
+
 /* True when the guest is to be served. */
 static bool run_on(void)
 {
     struct xl_stop stop;
     struct rk_position before = position_now(), after;
-    if (!next_stop(&stop)) {
+    if (!next_stop(&stop) || at_recorded_state()) {
         VCPU->exit = VCPU_EXIT_STOP;
         return true;
     }

@@ -482,7 +482,8 @@ static int replay_signal(u8 siginfo[128])
     int signo = (int)e->nr;
     consume(e);
     const struct rk_event *next = peek_event();
-    state_found = state_found && next && next->kind == RK_EV_SIGNAL && next->flags & RK_EVF_ASYNC;
+    state_found = state_found && next && next->kind == RK_EV_SIGNAL && next->check == entries &&
+                  next->flags & RK_EVF_ASYNC;
     return signo;
 }
 

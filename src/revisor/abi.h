@@ -356,7 +356,7 @@ enum rk_debug_reason {
 #define RK_STOP_IS_END(reason) ((reason) >= RK_STOP_EXIT)
 
 #define RK_DEBUG_VERSION 1u
-#define RK_DEBUG_BREAKS 64
+#define RK_DEBUG_BREAKS 60 /* the translator has a few more, for the rekernel itself */
 #define RK_DEBUG_XSTATE_MAX 4096
 
 struct rk_debug_stop {
@@ -387,7 +387,7 @@ struct rk_debug {
     uint64_t breaks[RK_DEBUG_BREAKS];
     struct rk_debug_stop stop;
 };
-_Static_assert(sizeof(struct rk_debug) == 4896, "rk_debug layout");
+_Static_assert(sizeof(struct rk_debug) == 4864, "rk_debug layout");
 
 /* ------------------------------------------------- socket (host platform)
  * SOCK_SEQPACKET between guest process and launcher; file descriptors travel as
