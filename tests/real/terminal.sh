@@ -27,7 +27,10 @@ send exit(5)\r' /usr/bin/python3 -q -I
 real_vim()
 {
     need vim vim
-    pty --setup 'seq 1 50 >file' 'expect 23
+    # The first key answers a message that vim shows where it gets no timer thread.
+    pty --setup 'seq 1 50 >file' 'expect 50L
+quiet 300
+send \r
 quiet 300
 send 10Gdd
 quiet 100
