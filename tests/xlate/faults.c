@@ -80,10 +80,11 @@
     X(ticks_call, "jmp 2f; 1: cmp rbx, rdx; ret; 2: mov rsp, rax; add rbx, 1; call 1b") \
     X(ticks_window, "mov r11, rax; mov ecx, 9; 1: mov rbx, r11; lea r11, [r11 + 1]; sub ecx, 1; " \
                     "mov [r11 + rcx * 8], rbx; jnz 1b") \
-    X(ticks_jmp, \
-      "mov ecx, 9; jmp 2f; 1: dec ecx; jz 3f; 2: add rbx, 1; push [rax]; pop rdx; jmp 1b; 3: nop") \
+    X(ticks_jmp, "mov ecx, 9; jmp 2f; 1: dec ecx; jz 3f; 2: add rbx, 1; push qword ptr [rax]; " \
+                 "pop rdx; jmp 1b; 3: nop") \
     X(ticks_mem, "mov ecx, 9; mov rdi, rax; 1: sub [rdi], ecx; lea rdi, [rdi + 700]; loop 1b") \
-    X(pushes, "push 0x12345678; push qword ptr [rax]; push r11; pop [rax + 8]; push fs; pop rbx")
+    X(pushes, "push 0x12345678; push qword ptr [rax]; push r11; pop qword ptr [rax + 8]; push " \
+              "fs; pop rbx")
 
 SNIPPETS(SNIPPET)
 
