@@ -26,6 +26,7 @@ static void refused(char *page)
     CHECK_ERRNO(mremap(page, PAGE, 8 * GIB, MREMAP_MAYMOVE), ENOMEM);
     CHECK_ERRNO(sbrk(8 * GIB), ENOMEM);
     CHECK(is_pattern(page, PAGE, 4));
+    CHECK(unlink("file") == 0 && close(fd) == 0);
     printf("refused\n");
 }
 
