@@ -5,6 +5,7 @@
 #include "door.h"
 #include "maps.h"
 #include "statehash.h"
+#include "sched.h"
 #include "task.h"
 #include "vcpu_mode.h"
 #include "xlate/xlate.h"
@@ -228,6 +229,13 @@ static bool next_stop(struct xl_stop *stop)
         if (compare(&now, &log) >= 0)
             return false;
         *stop = (struct xl_stop){.ticks = log.ticks, .pc = log.pc, .flags = XL_STOP_POINT};
+    }
+    u64 slice = sched_slice_left();
+    if (slice && sched_slice_over(now.ticks))
+        return false;
+    if (slice && (!stop->flags || slice <= log.ticks)) {
+        log = (struct rk_position){now.entries, slice, 0};
+        *stop = (struct xl_stop){.ticks = slice, .flags = XL_STOP_TICKS};
     }
     if (command == RK_DEBUG_RUN_POINT && goal.entries == now.entries &&
         (!stop->flags || compare(&goal, &log) < 0))

@@ -3,6 +3,7 @@
  * stack. Loading segments is in elf.c.
  */
 #include "elf.h"
+#include "sched.h"
 #include "syscall.h"
 
 #include <linux/auxvec.h>
@@ -173,6 +174,8 @@ static void become(struct task *t, struct elf_file *exe, struct elf_file *interp
                    const struct strings *in)
 {
     struct elf_image im;
+    sched_kill_others();
+    t->tid = t->proc->pid;
     mm_reset();
     fd_close_exec();
     signal_exec_reset(t->proc);

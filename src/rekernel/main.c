@@ -4,6 +4,7 @@
  */
 #include "debug.h"
 #include "statehash.h"
+#include "sched.h"
 #include "syscall.h"
 #include "vcpu_mode.h"
 #include "xlate/xlate.h"
@@ -12,19 +13,21 @@
  * the handler's address may be lower than the interrupted one, and positions must grow. */
 static void serve_between(struct task *t)
 {
-    u64 before = door_events();
-    if (VCPU->ticks == RK_TICKS_UNKNOWN)
+    u64 before = door_events(), ticks = VCPU->ticks;
+    if (ticks == RK_TICKS_UNKNOWN)
         signal_interrupt(t);
     else
         signal_deliver();
-    if (door_events() == before)
+    if (door_events() == before && !sched_slice_over(ticks))
         return;
+    sched_account(ticks);
     door_count_entry();
     VCPU->ticks = 0;
 }
 
 static void serve(struct task *t)
 {
+    u64 ticks = VCPU->ticks;
     switch (VCPU->exit) {
     case VCPU_EXIT_SYSCALL:
         door_count_entry();
@@ -45,6 +48,7 @@ static void serve(struct task *t)
         serve_between(t);
         return;
     }
+    sched_account(ticks);
     VCPU->ticks = 0; /* they count from the last kernel entry */
     signal_deliver();
 }
@@ -78,10 +82,14 @@ static void run(void)
 {
     struct xl_stop stop;
     u64 pc, regs, state[2];
-    if (door_next_state(&pc, &regs, state))
+    u64 slice = sched_slice_left();
+    if (door_next_state(&pc, &regs, state)) {
         run_to_state(pc, regs, state);
-    else if (door_next_stop(&stop.ticks, &stop.pc)) {
+    } else if (door_next_stop(&stop.ticks, &stop.pc) && (!slice || stop.ticks < slice)) {
         stop.flags = XL_STOP_POINT;
+        vcpu_run(VCPU_TRANSLATED, &stop);
+    } else if (slice) {
+        stop = (struct xl_stop){.ticks = slice, .flags = XL_STOP_TICKS};
         vcpu_run(VCPU_TRANSLATED, &stop);
     } else {
         vcpu_run(choose_mode(), NULL);
@@ -104,6 +112,8 @@ void rk_main(void)
             run();
         debug_enter();
         serve(current());
+        while (sched_choose())
+            signal_deliver();
         debug_leave();
     }
 }

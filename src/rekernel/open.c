@@ -1,10 +1,12 @@
 /*
  * open.c - calls that make descriptors or look files up by path.
  */
+#include "sched.h"
 #include "syscall.h"
 
 #include <linux/fcntl.h>
 #include <linux/net.h>
+#include <linux/poll.h>
 #include <linux/stat.h>
 
 /* Terminals print in replay as standard output does, however they were opened. */
@@ -87,14 +89,22 @@ s64 sys_socket(struct task *t, const u64 a[6])
     return make_fd(t, a, a[1] & O_CLOEXEC, "socket:");
 }
 
+static s64 wait_client(struct task *t, s64 fd)
+{
+    s64 h = fd_host(fd);
+    return h < 0 ? 0 : sched_wait_fd(t, (int)h, POLLIN);
+}
+
 s64 sys_accept(struct task *t, const u64 a[6])
 {
-    return make_fd(t, a, 0, "socket:");
+    s64 wait = wait_client(t, (s32)a[0]);
+    return wait ? wait : make_fd(t, a, 0, "socket:");
 }
 
 s64 sys_accept4(struct task *t, const u64 a[6])
 {
-    return make_fd(t, a, a[3] & O_CLOEXEC, "socket:");
+    s64 wait = wait_client(t, (s32)a[0]);
+    return wait ? wait : make_fd(t, a, a[3] & O_CLOEXEC, "socket:");
 }
 
 s64 sys_eventfd(struct task *t, const u64 a[6])

@@ -2,6 +2,7 @@
  * poll.c - waiting on descriptors: poll, select and epoll. select becomes ppoll on the
  * host, whose descriptor numbers differ from the guest's.
  */
+#include "sched.h"
 #include "syscall.h"
 
 #include <linux/poll.h>
@@ -25,7 +26,7 @@ static bool all_virtual(struct poll_set *s, u32 *ready)
 }
 
 /* Makes the host call. timeout is a rekernel copy that the host updates, or NULL. */
-static s64 host_poll(struct task *t, struct __kernel_timespec *timeout)
+static s64 host_poll_now(struct task *t, struct __kernel_timespec *timeout)
 {
     struct call *c = call_scratch();
     u64 a[6] = {(u64)set.host, set.count, (u64)timeout, 0, 8, 0};
@@ -40,6 +41,21 @@ static s64 host_poll(struct task *t, struct __kernel_timespec *timeout)
         call_out_kernel(c, timeout, sizeof *timeout, OUT_ALWAYS, 1);
     t->restartable = true;
     return call_make(c);
+}
+
+/* With other threads about, only the asking blocks nobody; then the task is parked. */
+static s64 host_poll(struct task *t, struct __kernel_timespec *timeout)
+{
+    struct __kernel_timespec zero = {0, 0};
+    if (!sched_multi() || (timeout && !timeout->tv_sec && !timeout->tv_nsec))
+        return host_poll_now(t, timeout);
+    s64 r = host_poll_now(t, &zero);
+    if (r || t->expired)
+        return r;
+    if (timeout)
+        sched_deadline_in(t, timeout->tv_sec > 9000000000 ? (s64)9e18
+                                                         : timeout->tv_sec * 1000000000 + timeout->tv_nsec);
+    return sched_park_poll(t, set.host, set.count);
 }
 
 /* Fills one entry; virtual files are always ready, unknown descriptors are told so. */
@@ -105,7 +121,8 @@ static s64 with_mask(struct task *t, u64 addr, u64 size)
         return -EINVAL;
     if (copy_from_guest(&mask, addr, 8))
         return -EFAULT;
-    t->saved_mask = t->sigmask;
+    if (!t->restore_mask) /* not a call that is made again */
+        t->saved_mask = t->sigmask;
     t->restore_mask = true;
     t->sigmask = mask & ~(SIG_BIT(9) | SIG_BIT(19));
     return 0;
@@ -114,7 +131,7 @@ static s64 with_mask(struct task *t, u64 addr, u64 size)
 /* The mask comes back unless a handler must run first (signal.c then restores it). */
 static void end_mask(struct task *t, s64 r)
 {
-    if (t->restore_mask && r != -EINTR) {
+    if (t->restore_mask && r != -EINTR && r != SYS_PARKED && r != PLAT_CANCELLED) {
         t->sigmask = t->saved_mask;
         t->restore_mask = false;
     }
@@ -267,9 +284,35 @@ s64 sys_epoll_ctl(struct task *t, const u64 a[6])
     return world_generic(t, __NR_epoll_ctl, a, 0);
 }
 
+/* ns < 0: no end. b: the call with a time-out of zero. */
+static s64 epoll_park(struct task *t, u32 nr, const u64 b[6], s64 ns)
+{
+    s64 r = world_generic(t, nr, b, 0);
+    if (r || !ns || t->expired)
+        return r;
+    if (ns > 0)
+        sched_deadline_in(t, ns);
+    return sched_park_fd(t, (int)fd_host((s32)b[0]), POLLIN);
+}
+
+static s64 epoll_call(struct task *t, u32 nr, const u64 a[6])
+{
+    s64 ts[2], ns = (s32)a[3] < 0 ? -1 : (s64)(s32)a[3] * 1000000;
+    u64 b[6] = {a[0], a[1], a[2], 0, 0, 0};
+    if (!sched_multi())
+        return world_generic(t, nr, a, WORLD_BLOCKS);
+    if (nr == __NR_epoll_pwait2) {
+        if (a[3] && copy_from_guest(ts, a[3], sizeof ts))
+            return -EFAULT;
+        ns = !a[3] ? -1 : ts[0] * 1000000000 + ts[1];
+        nr = __NR_epoll_wait;
+    }
+    return epoll_park(t, nr, b, ns);
+}
+
 s64 sys_epoll_wait(struct task *t, const u64 a[6])
 {
-    return world_generic(t, __NR_epoll_wait, a, WORLD_BLOCKS);
+    return epoll_call(t, __NR_epoll_wait, a);
 }
 
 /* The mask is the guest's business; the host call gets none. */
@@ -279,7 +322,7 @@ static s64 epoll_masked(struct task *t, u32 nr, const u64 a[6])
     s64 r = with_mask(t, a[4], a[5]);
     if (r < 0)
         return r;
-    r = signal_pending(t) ? -EINTR : world_generic(t, nr, b, WORLD_BLOCKS);
+    r = signal_pending(t) ? -EINTR : epoll_call(t, nr, b);
     end_mask(t, r);
     return r;
 }

@@ -3,6 +3,7 @@
  * maps, descriptors, name, state) is told by the rekernel; the rest of /proc is the
  * world's.
  */
+#include "sched.h"
 #include "syscall.h"
 
 #include <linux/fcntl.h>
@@ -185,7 +186,7 @@ static void put_status(struct text *x)
     text_add(x, "VmLck:\t       0 kB\nVmPin:\t       0 kB\nVmHWM:\t%8u kB\nVmRSS:\t%8u kB\n", kb, kb);
     text_add(x, "VmData:\t%8u kB\nVmStk:\t%8u kB\nVmExe:\t%8u kB\nVmSwap:\t       0 kB\n", heap,
              plat_boot()->stack_limit / 1024, (p->end_code - p->start_code) / 1024);
-    text_add(x, "Threads:\t1\n");
+    text_add(x, "Threads:\t%u\n", (u64)sched_task_count());
     put_signal_masks(x);
     text_add(x, "NoNewPrivs:\t0\nSeccomp:\t0\nCpus_allowed:\t%x\nCpus_allowed_list:\t0", 
              (1ull << MIN(b->cores, 63u)) - 1);

@@ -1,39 +1,12 @@
 /*
- * process.c - identity, exit, per-process settings, and what one task needs of futexes and
- * scheduling.
+ * process.c - identity, exit, per-process settings.
  */
+#include "sched.h"
 #include "syscall.h"
 
 #include <asm/prctl.h>
-#include <linux/futex.h>
 #include <linux/prctl.h>
 #include <stdarg.h>
-
-static struct process the_process;
-static struct task first_task;
-static struct task *current_task;
-
-struct task *current(void)
-{
-    return current_task;
-}
-
-s32 current_tid(void)
-{
-    return current_task ? current_task->tid : plat_boot()->pid;
-}
-
-void task_boot(void)
-{
-    const struct rk_boot *b = plat_boot();
-    the_process = (struct process){.pid = b->pid, .ppid = b->ppid};
-    first_task = (struct task){.proc = &the_process, .tid = b->pid};
-    first_task.xstate = kalloc(VCPU_XSTATE_MAX);
-    RK_CHECK(((u64)first_task.xstate & 63) == 0 && vcpu_xstate_size() <= VCPU_XSTATE_MAX,
-             first_task.xstate, vcpu_xstate_size());
-    current_task = &first_task;
-    VCPU->xstate = first_task.xstate;
-}
 
 void process_exit(int wait_status)
 {
@@ -84,11 +57,6 @@ s64 sys_set_tid_address(struct task *t, const u64 a[6])
     return t->tid;
 }
 
-s64 sys_exit(struct task *t, const u64 a[6])
-{
-    process_exit((int)(a[0] & 0xff) << 8);
-}
-
 s64 sys_exit_group(struct task *t, const u64 a[6])
 {
     process_exit((int)(a[0] & 0xff) << 8);
@@ -111,34 +79,7 @@ s64 sys_get_robust_list(struct task *t, const u64 a[6])
     return copy_to_guest(a[1], &t->robust_list, 8) || copy_to_guest(a[2], &len, 8) ? -EFAULT : 0;
 }
 
-/* ----------------------------------------------- what is not there (yet): processes */
-static s64 no_processes(const char *call)
-{
-    notice_once(NOTICE_KEY(NG_CLONE, 0),
-                "the program wants a new process or thread (%s): not supported yet (ENOSYS)", call);
-    return -ENOSYS;
-}
-
-s64 sys_clone(struct task *t, const u64 a[6])
-{
-    return no_processes("clone");
-}
-
-s64 sys_clone3(struct task *t, const u64 a[6])
-{
-    return no_processes("clone3");
-}
-
-s64 sys_fork(struct task *t, const u64 a[6])
-{
-    return no_processes("fork");
-}
-
-s64 sys_vfork(struct task *t, const u64 a[6])
-{
-    return no_processes("vfork");
-}
-
+/* -------------------------------------------------------------------- children */
 s64 sys_wait4(struct task *t, const u64 a[6])
 {
     return a[2] & ~0xe000000bull ? -EINVAL : -ECHILD;
@@ -152,6 +93,7 @@ s64 sys_waitid(struct task *t, const u64 a[6])
 /* ------------------------------------------------------------------- scheduling */
 s64 sys_sched_yield(struct task *t, const u64 a[6])
 {
+    sched_yield_now();
     return 0;
 }
 
@@ -163,7 +105,7 @@ static u64 cpu_mask(void)
 
 static bool is_self(const struct task *t, u64 pid)
 {
-    return !(s32)pid || (s32)pid == t->tid;
+    return !(s32)pid || sched_find((s32)pid);
 }
 
 s64 sys_sched_getaffinity(struct task *t, const u64 a[6])
@@ -207,59 +149,6 @@ s64 sys_membarrier(struct task *t, const u64 a[6])
     return a[0] == 0 ? 0x1ff : a[0] & ~0x1ffull ? -EINVAL : 0;
 }
 
-/* One task: nobody can wake it but time or a signal. */
-static s64 futex_sleep(struct task *t, const u64 a[6], bool absolute)
-{
-    struct call *c = call_scratch();
-    u64 b[6] = {a[0], a[1], a[2], a[3], 0, a[5]};
-    t->restartable = !a[3];
-    if (a[3] && !guest_range(a[3], 16))
-        return -EFAULT;
-    call_init(c, __NR_futex, b, WORLD_BLOCKS);
-    return call_make(c);
-}
-
-s64 sys_futex(struct task *t, const u64 a[6])
-{
-    u32 op = (u32)a[1] & 127, value;
-    if (a[0] & 3)
-        return -EINVAL;
-    if (copy_from_guest(&value, a[0], 4))
-        return -EFAULT;
-    switch (op) {
-    case FUTEX_WAIT:
-    case FUTEX_WAIT_BITSET:
-        return value != (u32)a[2] ? -EAGAIN : futex_sleep(t, a, op == FUTEX_WAIT_BITSET);
-    case FUTEX_WAKE:
-    case FUTEX_WAKE_BITSET:
-    case FUTEX_REQUEUE:
-        return 0;
-    case FUTEX_CMP_REQUEUE:
-        return value != (u32)a[5] ? -EAGAIN : 0;
-    case FUTEX_LOCK_PI:
-    case FUTEX_TRYLOCK_PI:
-    case FUTEX_LOCK_PI2:
-        if (value & FUTEX_TID_MASK)
-            return (value & FUTEX_TID_MASK) == (u32)t->tid ? -EDEADLK : -EAGAIN;
-        value = (u32)t->tid;
-        return copy_to_guest(a[0], &value, 4) ? -EFAULT : 0;
-    case FUTEX_UNLOCK_PI:
-        if ((value & FUTEX_TID_MASK) != (u32)t->tid)
-            return -EPERM;
-        value = 0;
-        return copy_to_guest(a[0], &value, 4) ? -EFAULT : 0;
-    default:
-        notice_once(NOTICE_KEY(NG_OPTION, 0x2000 + op), "futex operation %u is not supported (ENOSYS)",
-                    (u64)op);
-        return -ENOSYS;
-    }
-}
-
-s64 sys_futex_waitv(struct task *t, const u64 a[6])
-{
-    return -ENOSYS;
-}
-
 /* --------------------------------------------------------------------- settings */
 s64 sys_personality(struct task *t, const u64 a[6])
 {
@@ -295,7 +184,7 @@ s64 sys_arch_prctl(struct task *t, const u64 a[6])
 
 static s64 task_name(struct task *t, u64 option, u64 addr)
 {
-    char *comm = t->proc->comm;
+    char *comm = t->tid == t->proc->pid ? t->proc->comm : t->comm;
     if (option == PR_GET_NAME)
         return copy_to_guest(addr, comm, 16) ? -EFAULT : 0;
     char name[16];
@@ -307,7 +196,7 @@ static s64 task_name(struct task *t, u64 option, u64 addr)
         name[i + 1] = 0;
     }
     str_copy(comm, name, 16);
-    if (recording())
+    if (recording() && t->tid == t->proc->pid)
         plat_set_name(comm);
     return 0;
 }

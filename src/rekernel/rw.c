@@ -1,9 +1,11 @@
 /*
  * rw.c - reading, writing, seeking, copying between files.
  */
+#include "sched.h"
 #include "syscall.h"
 
 #include <linux/fcntl.h>
+#include <linux/poll.h>
 #include <linux/uio.h>
 
 #define IOV_READ_MAX 64   /* a longer vector gives a short read, which is legal */
@@ -62,6 +64,9 @@ s64 sys_read(struct task *t, const u64 a[6])
         return virtual_read_next(f, a[1], a[2]);
     if (f->is_signalfd)
         return signalfd_read(t, f, a[1], a[2]);
+    s64 wait = a[2] ? sched_wait_fd(t, f->host_fd, POLLIN) : 0;
+    if (wait)
+        return wait;
     return read_host(t, __NR_read, f, a);
 }
 
@@ -129,7 +134,8 @@ static s64 read_vector(struct task *t, u32 nr, const u64 a[6])
         if (call_out(c, (u64)iov_copy[i].iov_base, iov_copy[i].iov_len, OUT_SPREAD, 1) < 0)
             return -EFAULT;
     t->restartable = true;
-    return call_make(c);
+    s64 wait = nr == __NR_readv ? sched_wait_fd(t, f->host_fd, POLLIN) : 0;
+    return wait ? wait : call_make(c);
 }
 
 s64 sys_readv(struct task *t, const u64 a[6])
@@ -193,6 +199,9 @@ static s64 write_host(struct task *t, u32 nr, const u64 a[6], s64 offset)
         return -EFAULT;
     call_init(c, nr, a, WORLD_BLOCKS);
     c->w.a[0] = (u64)f->host_fd;
+    s64 wait = nr == __NR_write ? sched_wait_fd(t, f->host_fd, POLLOUT) : 0;
+    if (wait)
+        return wait;
     c->w.check = hash_guest(1, a[1], MIN(a[2], 0x7ffff000ull));
     t->restartable = true;
     s64 r = call_make(c);
@@ -228,6 +237,9 @@ static s64 write_vector(struct task *t, u32 nr, const u64 a[6], s64 offset)
     for (s64 i = 0; i < n; i++)
         c->w.check = hash_guest(c->w.check, (u64)iov_copy[i].iov_base, iov_copy[i].iov_len);
     t->restartable = true;
+    s64 wait = nr == __NR_writev ? sched_wait_fd(t, f->host_fd, POLLOUT) : 0;
+    if (wait)
+        return wait;
     s64 r = call_make(c);
     wrote(iov_copy, n, f, r, offset);
     return r;

@@ -2,6 +2,7 @@
  * signal.c - the guest's signals: queues, masks, delivery to handlers, return from them.
  * Frames are laid out as Linux does (x86/sigframe.h).
  */
+#include "sched.h"
 #include "statehash.h"
 #include "syscall.h"
 
@@ -87,6 +88,7 @@ void signal_post(struct task *t, const struct sig_info *info, bool whole_process
         return;
     if (queued_total < RT_QUEUE_MAX || signo < 32)
         queue_put(p, info);
+    sched_signals_changed();
 }
 
 static u64 deliverable(const struct task *t)
@@ -105,7 +107,8 @@ void signal_take_host(struct task *t)
     int signo;
     while ((signo = door_signal((u8 *)&info))) {
         info.signo = signo;
-        signal_post(t, &info, true);
+        struct task *to = timer_target(&info);
+        signal_post(to ? to : t, &info, !to);
     }
 }
 
@@ -262,6 +265,8 @@ void signal_deliver(void)
     struct sig_info info;
     int signo;
     signal_take_host(t);
+    if (t->parked)
+        return; /* what it waits for decides */
     while ((signo = next_signal(t, &info)))
         act_on(t, signo, &info);
     maybe_restart(t, NULL);
@@ -521,14 +526,21 @@ s64 signal_wait(s64 *timeout)
     return call_make(c);
 }
 
-s64 sys_pause(struct task *t, const u64 a[6])
+static s64 wait_until_pending(struct task *t)
 {
     while (!signal_pending(t)) {
+        if (sched_multi())
+            return sched_park(t);
         signal_wait(NULL);
         signal_take_host(t);
     }
     t->restartable = true;
     return -EINTR;
+}
+
+s64 sys_pause(struct task *t, const u64 a[6])
+{
+    return wait_until_pending(t);
 }
 
 s64 sys_rt_sigsuspend(struct task *t, const u64 a[6])
@@ -538,15 +550,11 @@ s64 sys_rt_sigsuspend(struct task *t, const u64 a[6])
         return -EINVAL;
     if (copy_from_guest(&mask, a[0], 8))
         return -EFAULT;
-    t->saved_mask = t->sigmask;
+    if (!t->restore_mask)
+        t->saved_mask = t->sigmask;
     t->sigmask = mask & ~UNBLOCKABLE;
     t->restore_mask = true;
-    while (!signal_pending(t)) {
-        signal_wait(NULL);
-        signal_take_host(t);
-    }
-    t->restartable = true;
-    return -EINTR;
+    return wait_until_pending(t);
 }
 
 int signal_take_from(struct task *t, u64 set, struct sig_info *info)
@@ -576,8 +584,14 @@ s64 sys_rt_sigtimedwait(struct task *t, const u64 a[6])
             return a[1] && copy_to_guest(a[1], &info, sizeof info) ? -EFAULT : s;
         if (signal_pending(t))
             return -EINTR;
-        if (a[2] && !timeout[0] && !timeout[1])
+        if ((a[2] && !timeout[0] && !timeout[1]) || t->expired)
             return -EAGAIN;
+        if (sched_multi()) {
+            if (a[2])
+                sched_deadline_in(t, timeout[0] * 1000000000 + timeout[1]);
+            t->wait_set = set & ~UNBLOCKABLE;
+            return sched_park(t);
+        }
         if (signal_wait(a[2] ? timeout : NULL) == 0)
             timeout[0] = timeout[1] = 0;
     }
@@ -613,9 +627,10 @@ static s64 tkill_common(struct task *t, s64 tgid, s64 tid, u64 signo)
                             .rt = {t->proc->pid, plat_boot()->uid, 0}};
     if (!valid_signal(signo) || tid <= 0 || tgid <= 0)
         return -EINVAL;
-    if (tgid != t->proc->pid || tid != t->tid)
-        return tgid == t->proc->pid ? -ESRCH : door_call(__NR_tgkill, (u64)tgid, (u64)tid, signo, 0);
-    return send_self(t, &info, false);
+    if (tgid != t->proc->pid)
+        return door_call(__NR_tgkill, (u64)tgid, (u64)tid, signo, 0);
+    struct task *to = sched_find((s32)tid);
+    return to ? send_self(to, &info, false) : -ESRCH;
 }
 
 s64 sys_tgkill(struct task *t, const u64 a[6])
@@ -648,7 +663,8 @@ s64 sys_rt_sigqueueinfo(struct task *t, const u64 a[6])
 
 s64 sys_rt_tgsigqueueinfo(struct task *t, const u64 a[6])
 {
-    if ((s32)a[0] == t->proc->pid && (s32)a[1] != t->tid)
+    struct task *to = sched_find((s32)a[1]);
+    if ((s32)a[0] == t->proc->pid && !to)
         return -ESRCH;
-    return queue_info(t, a[0], a[2], a[3], false);
+    return queue_info(to ? to : t, a[0], a[2], a[3], false);
 }

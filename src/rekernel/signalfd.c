@@ -3,9 +3,11 @@
  * descriptor is an eventfd of the host that is kept readable while one is pending, so
  * that poll, select and epoll work as on any other.
  */
+#include "sched.h"
 #include "syscall.h"
 
 #include <linux/fcntl.h>
+#include <linux/poll.h>
 
 #define SIGNALFD_INFO_SIZE 128
 #define UNBLOCKABLE (SIG_BIT(9) | SIG_BIT(19))
@@ -82,6 +84,8 @@ s64 signalfd_read(struct task *t, struct file *f, u64 addr, u64 len)
             t->restartable = true;
             return -EINTR;
         }
+        if (sched_multi())
+            return sched_park_fd(t, f->host_fd, POLLIN);
         signal_wait(NULL);
     }
     return (s64)done;

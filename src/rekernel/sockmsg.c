@@ -2,9 +2,11 @@
  * sockmsg.c - messages: sendto, recvfrom, sendmsg, recvmsg and their plural forms, with
  * descriptors (SCM_RIGHTS) translated on the way.
  */
+#include "sched.h"
 #include "syscall.h"
 
 #include <linux/fcntl.h>
+#include <linux/poll.h>
 #include <linux/uio.h>
 
 #define MSG_IOV_MAX 60
@@ -27,12 +29,21 @@ struct message {
 };
 static struct message msg;
 
+#define DONTWAIT 0x40u
+
+static s64 wait_socket(struct task *t, s64 fd, u64 flags, short events)
+{
+    s64 h = fd_host(fd);
+    return h < 0 || flags & DONTWAIT ? 0 : sched_wait_fd(t, (int)h, events);
+}
+
 s64 sys_sendto(struct task *t, const u64 a[6])
 {
     struct file *f = fd_get((s32)a[0]);
     if (f && f->kind != FILE_HOST)
         return -ENOTSOCK;
-    return world_generic(t, __NR_sendto, a, WORLD_BLOCKS);
+    s64 wait = wait_socket(t, (s32)a[0], a[3], POLLOUT);
+    return wait ? wait : world_generic(t, __NR_sendto, a, WORLD_BLOCKS);
 }
 
 s64 sys_connect(struct task *t, const u64 a[6])
@@ -42,7 +53,8 @@ s64 sys_connect(struct task *t, const u64 a[6])
 
 s64 sys_recvfrom(struct task *t, const u64 a[6])
 {
-    return world_generic(t, __NR_recvfrom, a, WORLD_BLOCKS);
+    s64 wait = wait_socket(t, (s32)a[0], a[3], POLLIN);
+    return wait ? wait : world_generic(t, __NR_recvfrom, a, WORLD_BLOCKS);
 }
 
 static s64 load_message(struct message *m, u64 addr)
@@ -165,13 +177,15 @@ static s64 receive_one(struct task *t, s64 host, u64 addr, u64 flags)
 s64 sys_sendmsg(struct task *t, const u64 a[6])
 {
     s64 h = fd_host((s32)a[0]);
-    return h < 0 ? h : send_one(t, h, a[1], a[2]);
+    s64 wait = h < 0 ? h : wait_socket(t, (s32)a[0], a[2], POLLOUT);
+    return wait ? wait : send_one(t, h, a[1], a[2]);
 }
 
 s64 sys_recvmsg(struct task *t, const u64 a[6])
 {
     s64 h = fd_host((s32)a[0]);
-    return h < 0 ? h : receive_one(t, h, a[1], a[2]);
+    s64 wait = h < 0 ? h : wait_socket(t, (s32)a[0], a[2], POLLIN);
+    return wait ? wait : receive_one(t, h, a[1], a[2]);
 }
 
 typedef s64 one_message(struct task *, s64, u64, u64);
@@ -181,6 +195,9 @@ static s64 many(struct task *t, const u64 a[6], one_message *fn, u64 flags, u64 
     s64 h = fd_host((s32)a[0]), done = 0;
     if (h < 0)
         return h;
+    s64 wait = wait_socket(t, (s32)a[0], a[3], fn == receive_one ? POLLIN : POLLOUT);
+    if (wait)
+        return wait;
     for (u64 n = MIN(a[2] & 0xffffffff, 1024ull); (u64)done < n; done++) {
         u64 at = a[1] + (u64)done * 64; /* struct mmsghdr: header, length, padding */
         s64 r = fn(t, h, at, done ? flags | later : flags);

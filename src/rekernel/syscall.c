@@ -3,6 +3,7 @@
  */
 #include "syscall.h"
 #include "capture.h"
+#include "sched.h"
 
 
 #define A_(...) {__VA_ARGS__}
@@ -59,6 +60,14 @@ void syscall_dispatch(struct task *t)
     if (trace)
         capture_entry(t, row, a);
     s64 r = row && row->handler ? row->handler(t, a) : unknown(nr);
+    if (current() != t)
+        return; /* its thread has ended */
+    if (r == SYS_PARKED) { /* made again, or given its result, when the wait is over */
+        v->rip -= 2;
+        t->in_syscall = false;
+        return;
+    }
+    t->has_deadline = t->expired = false;
     if (r == PLAT_CANCELLED && t->in_syscall) {
         v->rip -= 2; /* a signal came first: the call is made again after it */
         t->in_syscall = false;

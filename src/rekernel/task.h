@@ -13,6 +13,7 @@
 
 struct fd_table;
 struct mm;
+struct pollfd;
 
 #define SIG_COUNT 64
 #define SIG_BIT(s) (1ull << ((s)-1))
@@ -52,7 +53,7 @@ struct process {
 };
 
 struct task {
-    struct task *next; /* run queue */
+    struct task *next; /* all tasks, in order of creation */
     struct process *proc;
     s32 tid;
     u64 gpr[16], rip, rflags, ticks; /* while another task runs */
@@ -69,6 +70,16 @@ struct task {
     bool in_syscall; /* cleared when registers were replaced (sigreturn, exec) */
     bool restartable; /* the interrupted call may be restarted after SA_RESTART handlers */
     bool tsc_off;     /* prctl(PR_SET_TSC) */
+    char comm[16];    /* of a thread; the first one's is the process's */
+    /* waiting (sched.c): parked at its syscall, which is made again or given a result */
+    bool parked;
+    bool has_deadline, expired;
+    s64 deadline; /* CLOCK_MONOTONIC, ns */
+    u64 futex, futex_ticket;
+    u32 futex_bits;
+    u32 fd_count;
+    struct pollfd *fds; /* host descriptors waited for */
+    u64 wait_set;       /* signals waited for (sigtimedwait) */
     bool sleep_interrupted; /* a sleep was cut by a signal without handler: sleep_left */
     s64 sleep_left[2];      /* seconds, nanoseconds */
 };
@@ -86,6 +97,8 @@ void signal_deliver(void);
 void signal_interrupt(struct task *t);
 /* True while a timer of the program may send it a signal. */
 bool signal_timer_armed(void);
+/* The thread that a POSIX timer's signal is meant for, or NULL. */
+struct task *timer_target(const struct sig_info *info);
 /* A synchronous fault of the current task: delivered even when blocked (then fatally). */
 void signal_fault(int signo, int code, u64 addr);
 bool signal_pending(const struct task *t);

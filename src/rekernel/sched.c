@@ -1,0 +1,426 @@
+/*
+ * sched.c - the scheduler (sched.h).
+ */
+#include "sched.h"
+#include "door.h"
+
+#include <linux/fcntl.h>
+#include <linux/poll.h>
+
+#define ENTRY_COST 64 /* ticks that a kernel entry counts for, so that calls use up slices */
+#define POLL_UNION_MAX 4096
+
+static struct task first_task;
+static struct process the_process;
+static struct task *current_task;
+static struct task *tasks; /* in order of creation */
+static u32 task_count;
+static s32 last_tid;
+static bool yield_wanted;
+static bool slicing; /* the stretch now running has an end */
+static u64 slice_used;
+
+struct task *current(void)
+{
+    return current_task;
+}
+
+s32 current_tid(void)
+{
+    return current_task ? current_task->tid : plat_boot()->pid;
+}
+
+bool sched_multi(void)
+{
+    return task_count > 1;
+}
+
+u32 sched_task_count(void)
+{
+    return task_count;
+}
+
+struct task *sched_find(s32 tid)
+{
+    for (struct task *t = tasks; t; t = t->next)
+        if (t->tid == tid)
+            return t;
+    return NULL;
+}
+
+void sched_each(void (*fn)(struct task *t))
+{
+    for (struct task *t = tasks; t; t = t->next)
+        fn(t);
+}
+
+/* ------------------------------------------------------------------- tasks */
+void task_boot(void)
+{
+    const struct rk_boot *b = plat_boot();
+    the_process = (struct process){.pid = b->pid, .ppid = b->ppid};
+    first_task = (struct task){.proc = &the_process, .tid = b->pid};
+    first_task.xstate = kalloc(VCPU_XSTATE_MAX);
+    RK_CHECK(((u64)first_task.xstate & 63) == 0 && vcpu_xstate_size() <= VCPU_XSTATE_MAX,
+             first_task.xstate, vcpu_xstate_size());
+    current_task = tasks = &first_task;
+    task_count = 1;
+    last_tid = b->pid;
+    VCPU->xstate = first_task.xstate;
+}
+
+struct task *sched_new_task(struct task *parent)
+{
+    struct task *t = kalloc(sizeof *t), **at = &tasks;
+    t->proc = parent->proc;
+    t->tid = ++last_tid;
+    t->sigmask = parent->sigmask;
+    t->xstate = kalloc(VCPU_XSTATE_MAX);
+    while (*at)
+        at = &(*at)->next;
+    *at = t;
+    task_count++;
+    return t;
+}
+
+static void free_task(struct task *t)
+{
+    struct task **at = &tasks;
+    while (*at != t)
+        at = &(*at)->next;
+    *at = t->next;
+    task_count--;
+    kfree(t->fds, t->fd_count * sizeof *t->fds);
+    kfree(t->xstate, VCPU_XSTATE_MAX);
+    if (t != &first_task)
+        kfree(t, sizeof *t);
+}
+
+static void save_current(void)
+{
+    struct task *t = current_task;
+    memcpy(t->gpr, VCPU->gpr, sizeof t->gpr);
+    t->rip = VCPU->rip;
+    t->rflags = VCPU->rflags;
+    vcpu_save_xstate();
+    vcpu_get_bases(&t->fs_base, &t->gs_base);
+}
+
+static void load(struct task *t)
+{
+    memcpy(VCPU->gpr, t->gpr, sizeof t->gpr);
+    VCPU->rip = t->rip;
+    VCPU->rflags = t->rflags;
+    VCPU->xstate = t->xstate;
+    VCPU->xstate_live = 0;
+    vcpu_set_bases(t->fs_base, t->gs_base);
+    current_task = t;
+}
+
+static void switch_to(struct task *t)
+{
+    slice_used = 0;
+    if (t == current_task)
+        return;
+    save_current();
+    load(t);
+}
+
+void sched_kill_others(void)
+{
+    for (struct task *t = tasks, *next; t; t = next) {
+        next = t->next;
+        if (t != current_task)
+            free_task(t);
+    }
+}
+
+/* ------------------------------------------------------------------ waiting */
+static u64 *saved_gpr(struct task *t)
+{
+    return t == current_task ? VCPU->gpr : t->gpr;
+}
+
+static u64 *saved_rip(struct task *t)
+{
+    return t == current_task ? &VCPU->rip : &t->rip;
+}
+
+s64 sched_park(struct task *t)
+{
+    t->parked = true;
+    return SYS_PARKED;
+}
+
+s64 sched_park_poll(struct task *t, const struct pollfd *fds, u32 n)
+{
+    kfree(t->fds, t->fd_count * sizeof *t->fds);
+    t->fds = n ? memcpy(kalloc(n * sizeof *fds), fds, n * sizeof *fds) : NULL;
+    t->fd_count = n;
+    return sched_park(t);
+}
+
+s64 sched_park_fd(struct task *t, int host_fd, short events)
+{
+    struct pollfd p = {host_fd, events, 0};
+    return sched_park_poll(t, &p, 1);
+}
+
+static s64 poll_world(struct pollfd *fds, u32 n, s64 *timeout, u32 flags)
+{
+    struct out o[2] = {{.addr = (u64)fds, .cap = n * sizeof *fds, .rule = OUT_FULL, .kernel = 1},
+                       {.addr = (u64)timeout, .cap = 16, .rule = OUT_ALWAYS, .kernel = 1}};
+    struct world w = {__NR_ppoll, WORLD_INTERNAL | flags, {(u64)fds, n, (u64)timeout, 0, 8}, 0, 0, o};
+    if (!n)
+        o[0] = o[1];
+    w.nout = (n ? 1u : 0u) + (timeout ? 1u : 0u);
+    return door_world(&w);
+}
+
+s64 sched_wait_fd(struct task *t, int host_fd, short events)
+{
+    struct pollfd p = {host_fd, events, 0};
+    s64 zero[2] = {0, 0};
+    if (!sched_multi() || poll_world(&p, 1, zero, 0) != 0)
+        return 0;
+    if (door_call(__NR_fcntl, (u64)host_fd, F_GETFL, 0, 0) & O_NONBLOCK)
+        return 0;
+    return sched_park_fd(t, host_fd, events);
+}
+
+s64 sched_now(void)
+{
+    s64 ts[2] = {0, 0};
+    door_call_out(__NR_clock_gettime, 1, (u64)ts, 0, 0, ts, sizeof ts);
+    return ts[0] * 1000000000 + ts[1];
+}
+
+void sched_deadline(struct task *t, s64 deadline_ns)
+{
+    if (!t->has_deadline)
+        t->deadline = deadline_ns;
+    t->has_deadline = true;
+}
+
+void sched_deadline_in(struct task *t, s64 ns)
+{
+    if (!t->has_deadline)
+        sched_deadline(t, sched_now() + ns);
+}
+
+static void end_wait(struct task *t)
+{
+    t->parked = false;
+    t->futex = 0;
+    t->wait_set = 0;
+    kfree(t->fds, t->fd_count * sizeof *t->fds);
+    t->fds = NULL;
+    t->fd_count = 0;
+}
+
+void sched_wake(struct task *t)
+{
+    end_wait(t);
+}
+
+void sched_wake_result(struct task *t, s64 result)
+{
+    end_wait(t);
+    t->has_deadline = t->expired = false;
+    saved_gpr(t)[RAX] = (u64)result;
+    *saved_rip(t) += 2;
+}
+
+void sched_interrupt(struct task *t)
+{
+    sched_wake_result(t, -EINTR);
+    t->in_syscall = true;
+    t->restartable = true;
+}
+
+static void interrupt_if_due(struct task *t)
+{
+    if (t->parked && signal_pending(t))
+        sched_interrupt(t);
+    else if (t->parked && t->wait_set & (t->pending.set | t->proc->pending.set))
+        sched_wake(t);
+}
+
+void sched_signals_changed(void)
+{
+    if (sched_multi())
+        sched_each(interrupt_if_due);
+}
+
+/* What a call answers when its time is over; polls are made again to say it. */
+static void expire(struct task *t)
+{
+    switch (t->syscall_nr) {
+    case __NR_futex:
+    case __NR_futex_waitv:
+        sched_wake_result(t, -ETIMEDOUT);
+        break;
+    case __NR_nanosleep:
+    case __NR_clock_nanosleep:
+        sched_wake_result(t, 0);
+        break;
+    default:
+        t->expired = true;
+        sched_wake(t);
+    }
+}
+
+/* -------------------------------------------------------- asking the world */
+static struct pollfd all_fds[POLL_UNION_MAX];
+
+static u32 collect_fds(void)
+{
+    u32 n = 0;
+    for (struct task *t = tasks; t; t = t->next)
+        for (u32 i = 0; t->parked && i < t->fd_count && n < POLL_UNION_MAX; i++)
+            all_fds[n++] = t->fds[i];
+    return n;
+}
+
+static bool earliest(s64 *deadline)
+{
+    bool any = false;
+    for (struct task *t = tasks; t; t = t->next)
+        if (t->parked && t->has_deadline && (!any || t->deadline < *deadline)) {
+            *deadline = t->deadline;
+            any = true;
+        }
+    return any;
+}
+
+static void wake_ready(u32 count)
+{
+    u32 n = 0;
+    for (struct task *t = tasks; t; t = t->next) {
+        bool ready = false;
+        for (u32 i = 0, fds = t->parked ? t->fd_count : 0; i < fds && n < count; i++)
+            ready |= all_fds[n++].revents != 0;
+        if (ready)
+            sched_wake(t);
+    }
+}
+
+static void wake_expired(void)
+{
+    s64 first, now;
+    if (!earliest(&first))
+        return;
+    now = sched_now();
+    for (struct task *t = tasks; t; t = t->next)
+        if (t->parked && t->has_deadline && t->deadline <= now)
+            expire(t);
+}
+
+/* Waits for what parked tasks wait for; block: until something of it happened. */
+static void ask_world(bool block)
+{
+    s64 first = 0, timeout[2] = {0, 0};
+    u32 n = collect_fds();
+    bool timed = earliest(&first);
+    if (!block && !n && !timed)
+        return;
+    if (block && timed) {
+        s64 left = first - sched_now();
+        left = left > 0 ? left : 0;
+        timeout[0] = left / 1000000000, timeout[1] = left % 1000000000;
+    }
+    s64 r = poll_world(all_fds, n, block && !timed ? NULL : timeout, block ? WORLD_BLOCKS : 0);
+    if (r > 0)
+        wake_ready(n);
+    if (r == -EINTR || r == PLAT_CANCELLED)
+        signal_take_host(current_task);
+    wake_expired();
+}
+
+static bool world_waits(void)
+{
+    for (struct task *t = tasks; t; t = t->next)
+        if (t->parked && (t->fd_count || t->has_deadline))
+            return true;
+    return false;
+}
+
+/* ----------------------------------------------------------------- choosing */
+static struct task *next_runnable(void)
+{
+    struct task *t = current_task;
+    for (u32 i = 0; i < task_count; i++) {
+        t = t->next ? t->next : tasks;
+        if (!t->parked)
+            return t;
+    }
+    return NULL;
+}
+
+static u64 slice(void)
+{
+    return plat_boot()->slice_ticks;
+}
+
+void sched_yield_now(void)
+{
+    yield_wanted = true;
+}
+
+bool sched_choose(void)
+{
+    struct task *was = current_task, *t;
+    if (!sched_multi())
+        return false;
+    bool over = slice_used >= slice();
+    if (over)
+        ask_world(false);
+    if (!was->parked && !over && !yield_wanted)
+        return false;
+    while (!(t = next_runnable()))
+        ask_world(true);
+    yield_wanted = false;
+    switch_to(t);
+    return t != was;
+}
+
+/* Another task could use the vCPU, now or when the world answers. */
+static bool slices_needed(void)
+{
+    u32 runnable = 0;
+    for (struct task *t = tasks; t; t = t->next)
+        runnable += !t->parked;
+    return runnable > 1 || world_waits();
+}
+
+u64 sched_slice_left(void)
+{
+    slicing = sched_multi() && slices_needed();
+    if (!slicing) {
+        slice_used = 0;
+        return 0;
+    }
+    return slice_used < slice() ? slice() - slice_used : 1;
+}
+
+bool sched_slice_over(u64 ticks)
+{
+    return slicing && slice_used + ticks >= slice();
+}
+
+void sched_account(u64 ticks)
+{
+    if (slicing)
+        slice_used += (ticks == RK_TICKS_UNKNOWN ? 0 : ticks) + ENTRY_COST;
+}
+
+void sched_exit_current(void)
+{
+    struct task *gone = current_task, *t;
+    gone->parked = true;
+    gone->has_deadline = false;
+    while (!(t = next_runnable()))
+        ask_world(true);
+    switch_to(t);
+    free_task(gone);
+}
