@@ -101,7 +101,8 @@ struct xl_exit *xl_exit_new(enum exit_kind kind, uint64_t pc, uint32_t *id)
 int xl_cache_room(void)
 {
     uint64_t stubs = (uint64_t)CTL->block_count * XL_STUBS_PER_BLOCK;
-    return CTL->code_end + XL_UNIT_ROOM + stubs < XL_CODE_END &&
+    return CTL->code_end + XL_UNIT_ROOM + stubs < XL_COLD_AT &&
+           CTL->cold_end + XL_UNIT_ROOM + stubs < XL_CODE_END &&
            CTL->block_count + 64 < XL_BLOCKS_MAX &&
            CTL->exit_count + CTL->block_count + 4096 < XL_EXITS_MAX &&
            CTL->imap_count + 16384 < XL_IMAP_MAX;
@@ -132,6 +133,7 @@ void xl_cache_reset(void)
     CTL->exit_count = XL_ID_FIRST;
     CTL->imap_count = 0;
     CTL->code_end = XL_CODE_FIRST;
+    CTL->cold_end = XL_COLD_AT;
     CTL->stats.flushes++;
 }
 

@@ -32,7 +32,8 @@ struct xl_ctl {
     uint32_t trap_flag; /* rflags.TF of the guest, kept out of the processor */
     const struct xl_env *env;
     struct xl_stats stats;
-    uint32_t block_count, exit_count, imap_count, code_end;
+    uint32_t block_count, exit_count, imap_count;
+    uint32_t code_end, cold_end; /* first free bytes of the two parts of the code cache */
     uint32_t break_count, page_count;
     uint64_t breaks[64];
 };

@@ -45,6 +45,7 @@
 #define XL_CODE_AT 0x78000000 /* common stubs, one-shot buffer, then blocks */
 #define XL_ONESHOT_AT (XL_CODE_AT + 0x1000)
 #define XL_CODE_FIRST (XL_CODE_AT + 0x10000)
+#define XL_COLD_AT 0x7c000000  /* exits and other rarely used stubs: not between hot code */
 #define XL_CODE_END 0x7fff0000 /* RK_LOW_CACHE_END */
 /* Common stubs */
 #define XL_STUB_EXIT XL_CODE_AT

@@ -330,5 +330,5 @@ void xl_init(const struct xl_env *env)
 void xl_get_stats(struct xl_stats *out)
 {
     *out = CTL->stats;
-    out->code_bytes = CTL->code_end - XL_CODE_FIRST;
+    out->code_bytes = CTL->code_end - XL_CODE_FIRST + CTL->cold_end - XL_COLD_AT;
 }

@@ -92,35 +92,35 @@ static uint32_t emit_exit(struct emit *e, uint32_t id)
     return at;
 }
 
-static uint32_t emit_pending(struct unit *u, const struct pending *s)
+static uint32_t emit_pending(struct unit *u, struct emit *e, const struct pending *s)
 {
     uint32_t id;
     struct xl_exit *x = xl_exit_new(s->kind, s->pc, &id);
     x->patch = s->kind == EXIT_LINK && !u->once ? s->at : 0;
     x->tick = s->tick;
     x->untested = s->untested;
-    return emit_exit(&u->e, id);
+    return emit_exit(e, id);
 }
 
-static void emit_stubs(struct unit *u)
+static void emit_stubs(struct unit *u, struct emit *e)
 {
     for (uint32_t i = 0; i < u->stubs; i++) {
         const struct pending *s = &u->stub[i];
         uint32_t entry = 0;
         if (s->kind == EXIT_LINK && !u->once)
             entry = link_now(s->pc, s->tick, s->untested);
-        xl_patch(s->at, entry ? entry : emit_pending(u, s));
+        xl_patch(s->at, entry ? entry : emit_pending(u, e, s));
     }
     u->stubs = 0;
 }
 
 uint32_t xl_dead_stub(uint64_t pc)
 {
-    struct emit e = {(uint8_t *)(uintptr_t)CTL->code_end};
+    struct emit e = {(uint8_t *)(uintptr_t)CTL->cold_end};
     uint32_t id;
     xl_exit_new(EXIT_LINK, pc, &id);
     uint32_t at = emit_exit(&e, id);
-    CTL->code_end = em_at(&e);
+    CTL->cold_end = em_at(&e);
     return at;
 }
 
@@ -166,11 +166,11 @@ static void emit_ind_entry(struct emit *e, uint64_t pc, int flags_free)
 uint32_t xl_tick_entry(struct xl_block *b)
 {
     if (!b->tick) {
-        struct emit e = {(uint8_t *)(uintptr_t)CTL->code_end};
+        struct emit e = {(uint8_t *)(uintptr_t)CTL->cold_end};
         b->tick = em_at(&e);
         em_count(&e);
         em_jmp(&e, b->main);
-        CTL->code_end = em_at(&e);
+        CTL->cold_end = em_at(&e);
     }
     return b->tick;
 }
@@ -180,7 +180,7 @@ uint32_t xl_tick_entry(struct xl_block *b)
 static uint32_t tested_link(struct xl_block *b)
 {
     uint32_t id;
-    struct emit e = {(uint8_t *)(uintptr_t)CTL->code_end};
+    struct emit e = {(uint8_t *)(uintptr_t)CTL->cold_end};
     uint32_t at = em_at(&e);
     em_store(&e, RCX, V_GPR(RCX));
     em_bytes(&e, 0xd9894c, 3); /* mov rcx, r11 */
@@ -192,7 +192,7 @@ static uint32_t tested_link(struct xl_block *b)
     em_load(&e, RCX, V_GPR(RCX));
     xl_exit_new(EXIT_LINK, b->pc, &id)->tick = 1;
     emit_exit(&e, id);
-    CTL->code_end = em_at(&e);
+    CTL->cold_end = em_at(&e);
     return at;
 }
 
@@ -410,7 +410,9 @@ static void translate_unit(struct unit *u, struct xl_block *first, int late_test
         b = xl_block_new(next);
         blocks++;
     }
-    emit_stubs(u);
+    struct emit cold = {(uint8_t *)(uintptr_t)CTL->cold_end};
+    emit_stubs(u, &cold);
+    CTL->cold_end = em_at(&cold);
 }
 
 struct xl_block *xl_translate(uint64_t pc, enum reached reached, uint64_t *bad)
@@ -452,7 +454,7 @@ int xl_translate_once(uint64_t pc, const struct gather_limits *limits, uint64_t 
             unit_rel32_exit(&unit, EXIT_STOPPED, next);
     }
     b->end = unit.mapped;
-    emit_stubs(&unit);
+    emit_stubs(&unit, &unit.e);
     CTL->imap_count = imap_count;
     CTL->stats.one_shots++;
     return 0;
