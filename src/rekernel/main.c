@@ -98,11 +98,11 @@ static void run(void)
 
 void rk_main(void)
 {
+    debug_boot();
     task_boot();
     mm_boot();
     signal_boot();
     fd_boot();
-    debug_boot();
     exec_boot();
     for (;;) {
         door_check_end();

@@ -355,7 +355,7 @@ enum rk_debug_reason {
 };
 #define RK_STOP_IS_END(reason) ((reason) >= RK_STOP_EXIT)
 
-#define RK_DEBUG_VERSION 1u
+#define RK_DEBUG_VERSION 2u
 #define RK_DEBUG_BREAKS 60 /* the translator has a few more, for the rekernel itself */
 #define RK_DEBUG_XSTATE_MAX 4096
 
