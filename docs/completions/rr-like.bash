@@ -37,7 +37,7 @@ _rr_like_options() {
         echo "--json --output --string --events --vcpu --cpu --max-size --no-cache --no-sud --no-patch --help"
          ;;
     info) echo "--json --verify --help" ;;
-    dump) echo "--json --events --hex --help" ;;
+    dump) echo "--json --events --hex --points --help" ;;
     *) echo "--help --version" ;;
     esac
 }

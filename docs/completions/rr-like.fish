@@ -32,6 +32,7 @@ $in '__fish_seen_subcommand_from trace' -l events -d 'Number of the event before
 $in '__fish_seen_subcommand_from info' -l verify -d 'Check every frame'
 $in '__fish_seen_subcommand_from dump' -l events -x -d 'Only events A-B'
 $in '__fish_seen_subcommand_from dump' -l hex -d 'Bytes that came from the world'
+$in '__fish_seen_subcommand_from dump' -l points -d 'Replay, and tell where events happened'
 
 complete -c replay -s a -l autopilot -d 'Replay to the end without a debugger'
 complete -c replay -s v -l verbose -d 'Say so when faithful'

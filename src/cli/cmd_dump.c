@@ -1,6 +1,7 @@
 /* cmd_dump.c - rr-like dump: the events of a trace */
 #include "cli.h"
 #include "event_text.h"
+#include "points.h"
 
 #include <getopt.h>
 #include <inttypes.h>
@@ -11,19 +12,21 @@ static const char help[] =
     "\n"
     "Prints one line for each event: number, kind, result, thread, moment (ticks:pc; - where\n"
     "ticks were not counted), register hash, hash of what was given to the world, and the\n"
-    "size of what came from it. Nothing is replayed.\n"
+    "size of what came from it. Nothing is replayed, but for --points.\n"
     "\n"
     "options:\n"
     "  --json        one JSON object a line\n"
     "  --events=A-B  only events A to B, counted from 1; also A, A- and -B\n"
     "  --hex         the bytes that came from the world, too\n"
+    "  --points      replay, and tell where each event happened: kernel entries before it,\n"
+    "                ticks since the last one, and pc; function, source file and line\n"
     "  -h, --help    print this\n";
 
-enum { OPT_JSON = 0x100, OPT_EVENTS, OPT_HEX };
+enum { OPT_JSON = 0x100, OPT_EVENTS, OPT_HEX, OPT_POINTS };
 
 struct dump {
     uint64_t first, last;
-    int json, hex, help;
+    int json, hex, points, help;
 };
 
 static void print_event(const struct dump *d, uint64_t number, const void *event, size_t len)
@@ -65,6 +68,19 @@ static int dump_events(const struct dump *d, struct tf_reader *reader, const cha
     return cli_finish_stdout(CLI_OK);
 }
 
+static int dump_points(const struct dump *d, struct tf_reader *reader, const char *path,
+                       const char *name)
+{
+    struct points_options options = {d->first, d->last, d->json, d->hex};
+    struct tf_reader *other;
+    int code = cli_open_trace(&other, path, &name);
+    if (code)
+        return code;
+    code = points_print(other, reader, name, &options);
+    tf_reader_close(other);
+    return code;
+}
+
 static int take_option(struct dump *d, int option, char **argv)
 {
     switch (option) {
@@ -73,6 +89,9 @@ static int take_option(struct dump *d, int option, char **argv)
         return 0;
     case OPT_HEX:
         d->hex = 1;
+        return 0;
+    case OPT_POINTS:
+        d->points = 1;
         return 0;
     case 'h':
         d->help = 1;
@@ -88,11 +107,10 @@ static int take_option(struct dump *d, int option, char **argv)
 
 int cmd_dump(int argc, char **argv)
 {
-    static const struct option options[] = {{"json", no_argument, NULL, OPT_JSON},
-                                            {"events", required_argument, NULL, OPT_EVENTS},
-                                            {"hex", no_argument, NULL, OPT_HEX},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"json", no_argument, NULL, OPT_JSON}, {"events", required_argument, NULL, OPT_EVENTS},
+        {"hex", no_argument, NULL, OPT_HEX},   {"points", no_argument, NULL, OPT_POINTS},
+        {"help", no_argument, NULL, 'h'},      {NULL, 0, NULL, 0}};
     struct dump d = {.first = 1, .last = UINT64_MAX};
     struct tf_reader *reader;
     const char *name;
@@ -111,7 +129,7 @@ int cmd_dump(int argc, char **argv)
     code = cli_open_trace(&reader, argv[optind], &name);
     if (code)
         return code;
-    code = dump_events(&d, reader, name);
+    code = d.points ? dump_points(&d, reader, name, name) : dump_events(&d, reader, name);
     tf_reader_close(reader);
     return code;
 }

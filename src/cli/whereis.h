@@ -1,0 +1,25 @@
+/* whereis.h - from a guest address to a place in a source file, by what the trace holds. */
+#ifndef RRL_WHEREIS_H
+#define RRL_WHEREIS_H
+
+#include "replayer/maplist.h"
+#include "symbols/symbols.h"
+#include "trace-format/trace.h"
+
+struct whereis;
+
+/* What is known of an address. Strings live as long as the struct whereis. */
+struct whereis_place {
+    struct symbols_place at;
+    const char *path; /* of the mapped file, NULL: not in one */
+    uint64_t offset;  /* in that file */
+};
+
+/* Files are read from `reader`, which must not be in use by somebody else meanwhile.
+ * NULL: no memory. */
+struct whereis *whereis_new(struct tf_reader *reader);
+void whereis_free(struct whereis *w);
+void whereis_find(struct whereis *w, const struct maplist *maps, uint64_t address,
+                  struct whereis_place *place);
+
+#endif

@@ -1,0 +1,87 @@
+/* debuglink.c - finds separate debug information by build-id. */
+#include "internal.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BUILD_ID_MAX 64
+
+int symbols_has_section(Elf *elf, const char *name)
+{
+    size_t strings;
+    Elf_Scn *section = NULL;
+    if (elf_getshdrstrndx(elf, &strings))
+        return 0;
+    while ((section = elf_nextscn(elf, section))) {
+        GElf_Shdr head;
+        const char *n =
+            gelf_getshdr(section, &head) ? elf_strptr(elf, strings, head.sh_name) : NULL;
+        if (n && head.sh_type != SHT_NOBITS && !strcmp(n, name))
+            return 1;
+    }
+    return 0;
+}
+
+static size_t id_in_notes(Elf_Data *data, unsigned char *id)
+{
+    GElf_Nhdr note;
+    size_t at = 0, name, desc, next;
+    while ((next = gelf_getnote(data, at, &note, &name, &desc)) > 0) {
+        if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == 4 && note.n_descsz <= BUILD_ID_MAX &&
+            !memcmp((char *)data->d_buf + name, "GNU", 4)) {
+            memcpy(id, (char *)data->d_buf + desc, note.n_descsz);
+            return note.n_descsz;
+        }
+        at = next;
+    }
+    return 0;
+}
+
+static size_t build_id(Elf *elf, unsigned char *id)
+{
+    Elf_Scn *section = NULL;
+    while ((section = elf_nextscn(elf, section))) {
+        GElf_Shdr head;
+        Elf_Data *data;
+        if (!gelf_getshdr(section, &head) || head.sh_type != SHT_NOTE ||
+            !(data = elf_getdata(section, NULL)))
+            continue;
+        size_t len = id_in_notes(data, id);
+        if (len)
+            return len;
+    }
+    return 0;
+}
+
+/* The file found by the name must also say the same id itself. */
+static int same_id(int fd, const unsigned char *id, size_t len)
+{
+    unsigned char other[BUILD_ID_MAX];
+    Elf *elf = elf_begin(fd, ELF_C_READ, NULL);
+    int same = elf && build_id(elf, other) == len && !memcmp(id, other, len);
+    if (elf)
+        elf_end(elf);
+    return same;
+}
+
+int symbols_debug_file(Elf *elf, const char *debug_dir)
+{
+    unsigned char id[BUILD_ID_MAX];
+    char path[PATH_MAX];
+    size_t len = debug_dir ? build_id(elf, id) : 0;
+    if (len < 2)
+        return -1;
+    int n = snprintf(path, sizeof(path), "%s/%02x/", debug_dir, id[0]);
+    for (size_t i = 1; i < len && n < (int)sizeof(path) - 16; i++)
+        n += snprintf(path + n, sizeof(path) - (size_t)n, "%02x", id[i]);
+    snprintf(path + n, sizeof(path) - (size_t)n, ".debug");
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0 && !same_id(fd, id, len)) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}

@@ -1,0 +1,177 @@
+/* symbols.c - opening files, and the look-ups. */
+#include "internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+int symbols_grow(void *array, size_t count, size_t *cap, size_t size)
+{
+    void **p = array;
+    if (count < *cap)
+        return 0;
+    size_t more = *cap ? *cap * 2 : 256;
+    void *grown = realloc(*p, more * size);
+    if (!grown)
+        return -ENOMEM;
+    *p = grown;
+    *cap = more;
+    return 0;
+}
+
+/* ----------------------------------------------------------- open and close */
+static int open_elf(struct elf_source *e, int fd)
+{
+    elf_version(EV_CURRENT);
+    e->fd = fd;
+    e->elf = elf_begin(fd, ELF_C_READ, NULL);
+    if (e->elf && elf_kind(e->elf) == ELF_K_ELF && gelf_getclass(e->elf) == ELFCLASS64)
+        return 0;
+    return -ENOEXEC;
+}
+
+static void close_elf(struct elf_source *e)
+{
+    if (e->elf)
+        elf_end(e->elf);
+    if (e->fd >= 0)
+        close(e->fd);
+}
+
+static void open_debug(struct symbols *s, const char *dir)
+{
+    int fd =
+        symbols_has_section(s->main.elf, ".debug_line") ? -1 : symbols_debug_file(s->main.elf, dir);
+    if (fd < 0 || !open_elf(&s->debug, fd))
+        return;
+    close_elf(&s->debug);
+    s->debug = (struct elf_source){.fd = -1};
+}
+
+int symbols_open(struct symbols **out, int fd, const char *debug_dir)
+{
+    struct symbols *s = calloc(1, sizeof(*s));
+    *out = NULL;
+    if (!s) {
+        close(fd);
+        return -ENOMEM;
+    }
+    s->debug.fd = -1;
+    int err = open_elf(&s->main, fd);
+    if (err) {
+        symbols_close(s);
+        return err;
+    }
+    if (debug_dir)
+        open_debug(s, debug_dir);
+    *out = s;
+    return 0;
+}
+
+void symbols_close(struct symbols *s)
+{
+    if (!s)
+        return;
+    for (size_t i = 0; i < s->file_count; i++)
+        free(s->file[i]);
+    free(s->file);
+    free(s->line);
+    free(s->symbol);
+    close_elf(&s->main);
+    close_elf(&s->debug);
+    free(s);
+}
+
+/* ----------------------------------------------------------------- look-ups */
+int symbols_address(struct symbols *s, uint64_t file_offset, uint64_t *address)
+{
+    size_t count;
+    if (elf_getphdrnum(s->main.elf, &count))
+        return -ENOENT;
+    for (size_t i = 0; i < count; i++) {
+        GElf_Phdr p;
+        if (!gelf_getphdr(s->main.elf, (int)i, &p) || p.p_type != PT_LOAD ||
+            file_offset < p.p_offset || file_offset - p.p_offset >= p.p_filesz)
+            continue;
+        *address = file_offset - p.p_offset + p.p_vaddr;
+        return 0;
+    }
+    return -ENOENT;
+}
+
+/* The last element whose key is at or below address, or -1. The key stands first. */
+static long last_below(const void *array, size_t count, size_t size, uint64_t address)
+{
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        uint64_t key;
+        memcpy(&key, (const char *)array + mid * size, sizeof(key));
+        if (key <= address)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return (long)low - 1;
+}
+
+/* Symbols may nest, and markers without a size stand between: the nearest that covers the
+ * address, else the nearest of unknown size. */
+static void find_function(struct symbols *s, uint64_t address, struct symbols_place *place)
+{
+    long i = last_below(s->symbol, s->symbol_count, sizeof(s->symbol[0]), address);
+    const struct symbol *found = NULL;
+    for (int tries = 0; i >= 0 && tries < 16; i--, tries++) {
+        const struct symbol *m = &s->symbol[i];
+        if (address < m->end) {
+            found = m;
+            break;
+        }
+        if (!found && m->end == m->start)
+            found = m;
+    }
+    if (!found)
+        return;
+    place->function = found->name;
+    place->offset = address - found->start;
+}
+
+static void find_line(struct symbols *s, uint64_t address, struct symbols_place *place)
+{
+    long i = last_below(s->line, s->line_count, sizeof(s->line[0]), address);
+    if (i < 0 || !s->line[i].line)
+        return;
+    place->file = s->file[s->line[i].file];
+    place->line = s->line[i].line;
+}
+
+static void read_symbols(struct symbols *s)
+{
+    if (!s->have_symbols)
+        symbols_read_table(s);
+    s->have_symbols = 1;
+}
+
+void symbols_find(struct symbols *s, uint64_t address, struct symbols_place *place)
+{
+    *place = (struct symbols_place){0};
+    read_symbols(s);
+    if (!s->have_lines)
+        symbols_read_lines(s);
+    s->have_lines = 1;
+    find_function(s, address, place);
+    find_line(s, address, place);
+}
+
+int symbols_by_name(struct symbols *s, const char *name, uint64_t *address)
+{
+    read_symbols(s);
+    for (size_t i = 0; i < s->symbol_count; i++) {
+        if (strcmp(s->symbol[i].name, name))
+            continue;
+        *address = s->symbol[i].start;
+        return 0;
+    }
+    return -ENOENT;
+}

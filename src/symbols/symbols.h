@@ -1,0 +1,39 @@
+/*
+ * symbols.h - from an address in an ELF file to function, source file and line.
+ *
+ * Functions come from .symtab and .dynsym, lines from DWARF line tables. Both are read on
+ * first use. Not for several threads at once. The files are those that the program itself ran
+ * with, unchanged (the trace checks that): old libdwarf may crash on debug information that
+ * somebody made up.
+ */
+#ifndef RRL_SYMBOLS_H
+#define RRL_SYMBOLS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct symbols;
+
+/* What is known of an address. Strings belong to the struct symbols. */
+struct symbols_place {
+    const char *function; /* NULL: not known */
+    uint64_t offset;      /* from the function's start, bytes */
+    const char *file;     /* NULL: not known */
+    unsigned line;        /* from 1, valid with file */
+};
+
+/* Opens an ELF file, and takes fd over, also when it fails. Where the file holds no debug
+ * information, that of its build-id below debug_dir (NULL: none; else usually
+ * /usr/lib/debug/.build-id) is taken, if there is. 0; -ENOEXEC: no 64-bit ELF file; -ENOMEM. */
+int symbols_open(struct symbols **out, int fd, const char *debug_dir);
+void symbols_close(struct symbols *s);
+
+/* Address, as the file's own tables count, of a byte at a place in the file that is loaded.
+ * 0, or -ENOENT. */
+int symbols_address(struct symbols *s, uint64_t file_offset, uint64_t *address);
+/* What is known of an address; *place is always filled in. */
+void symbols_find(struct symbols *s, uint64_t address, struct symbols_place *place);
+/* Address of a function or other symbol by name: 0, or -ENOENT. */
+int symbols_by_name(struct symbols *s, const char *name, uint64_t *address);
+
+#endif
