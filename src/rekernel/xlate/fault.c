@@ -4,6 +4,9 @@
  */
 #include "internal.h"
 
+/* Set in the frames of faults by the processor; no state of the guest. */
+#define FLAG_RF 0x10000u
+
 static int in_code(uint64_t pc)
 {
     return pc >= XL_CODE_AT && pc < XL_CODE_END;
@@ -78,7 +81,7 @@ int xl_fault_state(const struct host_ctx *ctx, struct vcpu *v)
         if (!(kept & 1u << i))
             v->gpr[i] = ctx->gpr[i];
     v->rip = guest;
-    v->rflags = ctx->rflags | CTL->trap_flag;
+    v->rflags = (ctx->rflags & ~(uint64_t)FLAG_RF) | CTL->trap_flag;
     uint64_t left = m->state & ST_COUNTER_MEM ? CTL->counter : ctx->gpr[R11];
     if (v->ticks != RK_TICKS_UNKNOWN)
         v->ticks += CTL->budget - left - CTL->deferred - (m->state & ST_COUNTED ? 1 : 0);
