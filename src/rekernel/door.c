@@ -453,6 +453,15 @@ s64 door_object(struct rk_object *obj, u32 *id, const char *path, int host_fd, i
     return *fd;
 }
 
+/* Signals taken inside a call (pause and its like) have no ticks of their own: they are
+ * told from those taken when the call is over. */
+static bool serving;
+
+void door_serving(bool on)
+{
+    serving = on;
+}
+
 /* Set when the guest was brought to the state that the next signal names. */
 static bool state_found;
 
@@ -465,6 +474,8 @@ static bool signal_is_due(const struct rk_event *e)
 {
     if (e->flags & RK_EVF_ASYNC)
         return state_found;
+    if (serving || e->ticks == RK_TICKS_UNKNOWN)
+        return serving && e->ticks == RK_TICKS_UNKNOWN;
     return e->ticks < VCPU->ticks || (e->ticks == VCPU->ticks && e->pc <= VCPU->rip);
 }
 
@@ -475,6 +486,7 @@ static int replay_signal(u8 siginfo[128])
         return 0; /* not yet */
     struct rk_event got;
     event_here(&got, RK_EV_SIGNAL, e->nr);
+    got.ticks = serving ? RK_TICKS_UNKNOWN : got.ticks;
     got.check = entries;
     e = take(&got);
     RK_CHECK(e->size >= sizeof *e + 128, e->size, 0);
@@ -543,6 +555,7 @@ int door_signal(u8 siginfo[128])
     if (!signo)
         return 0;
     event_here(&e, RK_EV_SIGNAL, (u32)signo);
+    e.ticks = serving ? RK_TICKS_UNKNOWN : e.ticks;
     e.check = entries;
     emit_event(&e, siginfo, 128);
     return signo;
@@ -616,6 +629,12 @@ void door_check_end(void)
     if (recording())
         return;
     const struct rk_event *e = peek_event();
+    if (e && e->kind == RK_EV_SIGNAL && e->check < entries) {
+        struct rk_event got;
+        event_here(&got, RK_EV_SIGNAL, e->nr);
+        got.check = entries;
+        diverged(e, &got, "the moment of a signal has passed");
+    }
     if (!e || e->check != entries)
         return;
     if (e->kind == RK_EV_KILLED)

@@ -80,6 +80,8 @@ void door_check_end(void);
  * entry and the next; *ticks and *pc name the moment. */
 bool door_next_stop(u64 *ticks, u64 *pc);
 
+/* A kernel entry is being served (on) or has been. */
+void door_serving(bool on);
 /* Number of kernel entries that the guest has made. */
 void door_count_entry(void);
 u64 door_entries(void);

@@ -28,6 +28,7 @@ static void serve_between(struct task *t)
 static void serve(struct task *t)
 {
     u64 ticks = VCPU->ticks;
+    door_serving(VCPU->exit != VCPU_EXIT_INTERRUPTED && VCPU->exit != VCPU_EXIT_STOP);
     switch (VCPU->exit) {
     case VCPU_EXIT_SYSCALL:
         door_count_entry();
@@ -48,6 +49,7 @@ static void serve(struct task *t)
         serve_between(t);
         return;
     }
+    door_serving(false);
     sched_account(ticks);
     VCPU->ticks = 0; /* they count from the last kernel entry */
     signal_deliver();

@@ -32,6 +32,7 @@ static s64 sleep_for(struct task *t, u32 clock, u64 request, u64 remaining)
     t->restartable = true;
     t->sleep_interrupted = true;
     t->sleep_left[0] = left[0], t->sleep_left[1] = left[1];
+    signal_take_host(t);
     if (remaining && signal_pending(t) && copy_to_guest(remaining, left, sizeof left))
         return -EFAULT;
     return r;

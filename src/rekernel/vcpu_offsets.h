@@ -31,4 +31,7 @@
 #define V_ATTENTION (V_BASE + 0xb4)
 #define V_IN_GUEST (V_BASE + 0xbc)
 #define V_NATIVE_ENTRY (V_BASE + 0x100)
+/* enum vcpu_exit */
+#define EXIT_SYSCALL 1
+#define EXIT_INTERRUPTED 3
 #endif

@@ -47,7 +47,7 @@ native_enter_window_end:
 native_abort:
         cld
         mov     V_KERNEL_SP, %rsp
-        movl    $4, V_EXIT              /* VCPU_EXIT_INTERRUPTED */
+        movl    $EXIT_INTERRUPTED, V_EXIT
         jmp     native_return
 
 /* A patch stub jumps here: rcx = rip after the syscall, r11 = the stub's tail. */
@@ -76,7 +76,7 @@ native_entry:
         pop     %rax
         mov     %rax, V_RFLAGS
         mov     %rax, V_R11
-        movl    $1, V_EXIT              /* VCPU_EXIT_SYSCALL */
+        movl    $EXIT_SYSCALL, V_EXIT
         cld
 native_return:
         movl    $0, V_IN_GUEST

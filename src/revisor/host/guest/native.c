@@ -31,6 +31,9 @@ _Static_assert(V_BASE + offsetof(struct vcpu, attention) == V_ATTENTION, "vcpu_o
 _Static_assert(V_BASE + offsetof(struct vcpu, in_guest) == V_IN_GUEST, "vcpu_offsets.h");
 _Static_assert(V_BASE + offsetof(struct vcpu, native_entry) == V_NATIVE_ENTRY, "vcpu_offsets.h");
 
+_Static_assert(EXIT_SYSCALL == VCPU_EXIT_SYSCALL, "vcpu_offsets.h");
+_Static_assert(EXIT_INTERRUPTED == VCPU_EXIT_INTERRUPTED, "vcpu_offsets.h");
+
 extern const char rk_syscall_text[], rk_syscall_text_end[];
 extern const char host_call_window[], host_call_window_end[], host_call_cancelled[];
 extern const char native_enter_window[], native_enter_window_end[], native_abort[];
