@@ -204,6 +204,9 @@ int points_print(struct tf_reader *replayed, struct tf_reader *read, const char 
         code = CLI_OK;
     else if (p.whereis && !tf_reader_seek(read, p.next))
         code = replay(&p, replayed, name);
+    if (code == CLI_OK && !info.complete && options->last >= info.events)
+        cli_say("%s: the trace is cut after event %" PRIu64 " (recording was interrupted)", name,
+                info.events);
     whereis_free(p.whereis);
     maplist_free(&p.maps);
     return cli_finish_stdout(code);
