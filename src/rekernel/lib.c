@@ -4,9 +4,27 @@
 
 #include <stdarg.h>
 
+/* Copies of a few words are most of them, and string instructions start slowly. */
+#define SMALL_MAX 96
+
+static inline void copy_small(u8 *d, const u8 *s, size_t n)
+{
+    u64 w;
+    for (; n >= 8; d += 8, s += 8, n -= 8) {
+        __builtin_memcpy(&w, s, 8);
+        __builtin_memcpy(d, &w, 8);
+    }
+    for (; n; n--)
+        *d++ = *s++;
+}
+
 void *memcpy(void *dst, const void *src, size_t n)
 {
     void *d = dst;
+    if (n <= SMALL_MAX) {
+        copy_small(dst, src, n);
+        return dst;
+    }
     __asm__ volatile("rep movsb" : "+D"(d), "+S"(src), "+c"(n) : : "memory");
     return dst;
 }
@@ -14,6 +32,11 @@ void *memcpy(void *dst, const void *src, size_t n)
 void *memset(void *dst, int c, size_t n)
 {
     void *d = dst;
+    if (n <= 16) {
+        for (u8 *p = dst; n; n--)
+            *p++ = (u8)c;
+        return dst;
+    }
     __asm__ volatile("rep stosb" : "+D"(d), "+c"(n) : "a"(c) : "memory");
     return dst;
 }

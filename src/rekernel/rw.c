@@ -173,7 +173,7 @@ static void wrote(const struct iovec *iov, s64 n, struct file *f, s64 result, s6
         echo(f, addr, len);
         left -= (s64)len;
     }
-    if (result <= 0 || !object_any_mapped() || f->console)
+    if (result <= 0 || f->console || !object_mapped(f))
         return;
     if (offset < 0) {
         s64 pos = door_call(__NR_lseek, (u64)f->host_fd, 0, 1, 0);

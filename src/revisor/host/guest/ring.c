@@ -29,10 +29,17 @@ static void wake(_Atomic u32 *flag)
         HOST3(__NR_futex, flag, FUTEX_WAKE, 1);
 }
 
-static void *reserve(struct rk_ring *r, u64 view, u64 len)
+/* Old values of the consumer's tails: the line that holds the true one travels between
+ * processors and is looked at only when the old one is not enough. */
+static u64 log_tail, report_tail;
+
+static void *reserve(struct rk_ring *r, u64 view, u64 len, u64 *old_tail)
 {
     u64 head = atomic_load_explicit(&r->head, memory_order_relaxed);
-    while (r->size - (head - atomic_load_explicit(&r->tail, memory_order_acquire)) < len) {
+    if (r->size - (head - *old_tail) >= len)
+        return (void *)(view + (head & (r->size - 1)));
+    while (r->size - (head - (*old_tail = atomic_load_explicit(&r->tail, memory_order_acquire))) <
+           len) {
         wake(&r->consumer_waits);
         atomic_store(&r->producer_waits, 1);
         if (r->size - (head - atomic_load(&r->tail)) < len)
@@ -41,10 +48,15 @@ static void *reserve(struct rk_ring *r, u64 view, u64 len)
     return (void *)(view + (head & (r->size - 1)));
 }
 
+/* The consumer's flags are looked at once in so many bytes. */
+#define WAKE_STEP (64u << 10)
+
 static void commit(struct rk_ring *r, u64 len, u64 wake_at)
 {
     u64 head = atomic_load_explicit(&r->head, memory_order_relaxed) + len;
     atomic_store_explicit(&r->head, head, memory_order_release);
+    if (wake_at && (head ^ (head - len)) < WAKE_STEP)
+        return;
     if (atomic_load_explicit(&r->consumer_waits, memory_order_relaxed) &&
         head - atomic_load_explicit(&r->tail, memory_order_relaxed) >= wake_at)
         wake(&r->consumer_waits);
@@ -52,7 +64,7 @@ static void commit(struct rk_ring *r, u64 len, u64 wake_at)
 
 void *plat_log_reserve(size_t len)
 {
-    return reserve(&plat_control()->log, LOG_VIEW, len);
+    return reserve(&plat_control()->log, LOG_VIEW, len, &log_tail);
 }
 
 void plat_log_commit(size_t len)
@@ -90,6 +102,6 @@ void plat_log_consume(size_t len)
 void plat_report(const void *record, size_t len)
 {
     struct rk_ring *r = &plat_control()->report;
-    memcpy(reserve(r, REPORT_VIEW, ALIGN_UP(len, 8)), record, len);
+    memcpy(reserve(r, REPORT_VIEW, ALIGN_UP(len, 8), &report_tail), record, len);
     commit(r, ALIGN_UP(len, 8), 0);
 }
