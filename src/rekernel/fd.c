@@ -291,6 +291,14 @@ s64 sys_fcntl(struct task *t, const u64 a[6])
     }
 }
 
+s64 sys_setrlimit(struct task *t, const u64 a[6])
+{
+    s64 r = world_generic(t, __NR_setrlimit, a, 0);
+    if (r == 0 && a[0] == RLIMIT_NOFILE)
+        read_limit();
+    return r;
+}
+
 /* Limits of the host process; the descriptor limit is also ours to enforce. */
 s64 sys_prlimit64(struct task *t, const u64 a[6])
 {

@@ -66,15 +66,20 @@ static enum vcpu_mode choose_mode(void)
                                                                           : VCPU_NATIVE;
 }
 
+static bool at_state(u64 pc, u64 regs, const u64 state[2])
+{
+    return VCPU->rip == pc && door_regs_hash() == regs && state_witness() == state[1] &&
+           state_hash() == state[0];
+}
+
 /* Replay: goes to the first moment since the last kernel entry that is the recorded one
  * in every respect. A kernel entry on the way ends the search: a divergence. */
 static void run_to_state(u64 pc, u64 regs, const u64 state[2])
 {
+    VCPU->exit = VCPU_EXIT_STOP;
     vcpu_break_add(pc);
-    do
+    while (VCPU->exit == VCPU_EXIT_STOP && !at_state(pc, regs, state))
         vcpu_run(VCPU_TRANSLATED, NULL);
-    while (VCPU->exit == VCPU_EXIT_STOP &&
-           (door_regs_hash() != regs || state_witness() != state[1] || state_hash() != state[0]));
     vcpu_break_del(pc);
     if (VCPU->exit == VCPU_EXIT_STOP)
         door_found_state();

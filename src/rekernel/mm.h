@@ -93,6 +93,10 @@ void object_trap_sites(const struct object *obj, u64 start, u64 end, u64 offset)
 void object_written(struct file *f, u64 addr, u64 len, u64 offset);
 /* Is f's file one that is or was mapped? */
 bool object_mapped(struct file *f);
+/* The guest called fallocate on f. */
+void object_allocated(struct file *f, u32 mode, u64 offset, u64 len);
+/* A file that may be mapped was truncated by name, or by being opened. */
+void object_truncated_path(u64 path, u64 size);
 void object_resized(struct file *f, u64 size);
 bool object_any_mapped(void);
 struct object *object_list(void);

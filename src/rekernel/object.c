@@ -186,13 +186,37 @@ void object_written(struct file *f, u64 addr, u64 len, u64 offset)
         plat_object_write(o->fd, (const void *)addr, len, offset);
 }
 
-void object_resized(struct file *f, u64 size)
+void object_allocated(struct file *f, u32 mode, u64 offset, u64 len)
 {
     struct object *o = object_of(f);
     if (!o)
         return;
     o->touched = true;
+    if (!recording() && o->fd >= 0)
+        plat_object_allocate(o->fd, mode, offset, len);
+}
+
+static void resize(struct object *o, u64 size)
+{
+    o->touched = true;
     o->size = size;
     if (!recording() && o->fd >= 0)
         plat_object_resize(o->fd, size);
+}
+
+void object_truncated_path(u64 path, u64 size)
+{
+    struct stat st;
+    if (!objects || door_call_out(__NR_stat, path, (u64)&st, 0, 0, &st, sizeof st) < 0)
+        return;
+    struct object *o = find(st.st_dev, st.st_ino);
+    if (o)
+        resize(o, size);
+}
+
+void object_resized(struct file *f, u64 size)
+{
+    struct object *o = object_of(f);
+    if (o)
+        resize(o, size);
 }

@@ -25,6 +25,8 @@ static s64 open_host(struct call *c, u32 path_arg, u32 flags, const char *name)
     s64 fd = fd_adopt(h, flags, flags & O_CLOEXEC, name);
     if (fd >= 0)
         mark_console(fd_get(fd));
+    if (fd >= 0 && flags & O_TRUNC && object_any_mapped())
+        object_resized(fd_get(fd), 0);
     return fd;
 }
 

@@ -37,6 +37,7 @@ void plat_eventfd_set(int host_fd, bool readable);
 /* Replay: makes a write to a file object's contents / resizes it. */
 s64 plat_object_write(int fd, const void *data, u64 len, u64 offset);
 s64 plat_object_resize(int fd, u64 size);
+s64 plat_object_allocate(int fd, u32 mode, u64 offset, u64 len);
 void plat_object_close(int fd);
 /* Replay: prints what the guest writes to its standard output or error. */
 void plat_console(int fd, const void *data, u64 len);

@@ -273,6 +273,22 @@ s64 sys_lseek(struct task *t, const u64 a[6])
     return world_generic(t, __NR_lseek, a, 0);
 }
 
+s64 sys_truncate(struct task *t, const u64 a[6])
+{
+    s64 r = world_generic(t, __NR_truncate, a, 0);
+    if (r == 0)
+        object_truncated_path(a[0], a[1]);
+    return r;
+}
+
+s64 sys_fallocate(struct task *t, const u64 a[6])
+{
+    s64 r = world_generic(t, __NR_fallocate, a, WORLD_BLOCKS);
+    if (r == 0 && object_any_mapped())
+        object_allocated(fd_get((s32)a[0]), (u32)a[1], a[2], a[3]);
+    return r;
+}
+
 s64 sys_ftruncate(struct task *t, const u64 a[6])
 {
     s64 r = world_generic(t, __NR_ftruncate, a, 0);

@@ -154,6 +154,7 @@ static bool push_xstate(u64 fp)
     u8 *x = VCPU->xstate;
     struct sig_fp_sw sw = {SIG_FP_MAGIC1, (u32)size + 4, mask, (u32)size, {0}};
     memcpy(x + 512, &mask, 8);
+    memset(x + 8, 0, 16); /* x87's last instruction and operand: the code cache's, maybe */
     memset(x + 520, 0, 56);
     if (copy_to_guest(fp, x, size) || copy_to_guest(fp + SIG_FP_SW_OFFSET, &sw, sizeof sw) ||
         copy_to_guest(fp + size, &magic2, 4))

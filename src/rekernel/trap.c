@@ -140,6 +140,12 @@ static bool trapped_instruction(const struct insn *in)
     return in->cls == INSN_RDTSC || in->cls == INSN_RDTSCP || in->cls == INSN_CPUID;
 }
 
+static bool trapped_by_rewriting(const struct insn *in)
+{
+    return in->cls == INSN_CPUID || in->cls == INSN_RDRAND || in->cls == INSN_RDSEED ||
+           in->cls == INSN_RDPID || in->cls == INSN_XGETBV;
+}
+
 /* The legacy page at -10 MiB: gettimeofday, time, getcpu, 1 KiB apart. Native mode's
  * filter makes it a syscall exit; here translated mode does the same. */
 static bool vsyscall(struct task *t)
@@ -162,8 +168,11 @@ void fault_dispatch(struct task *t)
     struct vcpu *v = VCPU;
     struct insn in;
     /* An instruction that was made to trap: ud2 stands where the guest wrote something else. */
-    if (v->fault_signo == SIGILL && decode_at(v->rip, &in) && in.cls != INSN_UD && emulate(&in))
+    if (v->fault_signo == SIGILL && decode_at(v->rip, &in) && trapped_by_rewriting(&in)) {
+        if (!emulate(&in))
+            fault_here(SIGSEGV, SI_KERNEL_CODE, 0);
         return;
+    }
     if (v->fault_signo == SIGSEGV && v->rip >= 0xffffffffff600000ull && vsyscall(t))
         return;
     if (v->fault_signo == SIGSEGV && v->fault_trapno == TRAP_GP && decode_at(v->rip, &in) &&

@@ -9,6 +9,7 @@ struct replay_setup {
     struct rk_boot *boot;
     struct machine_image image; /* data NULL: the built-in image is the right one */
     void *image_copy;
+    enum rk_vcpu_mode recorded_mode;
 };
 
 struct replayer {

@@ -9,7 +9,9 @@
 static int start(struct replayer *r)
 {
     struct machine_config config = {.mode = RK_MODE_REPLAY,
-                                    .vcpu_mode = r->options->vcpu_mode,
+                                    .vcpu_mode = r->options->vcpu_mode == RK_VCPU_AUTO
+                                                     ? r->setup.recorded_mode
+                                                     : r->options->vcpu_mode,
                                     .flags = r->options->flags,
                                     .image = r->setup.image,
                                     .boot = r->setup.boot};

@@ -40,6 +40,16 @@ static int check_abi(struct replayer *r, const struct tf_header *h)
                   text, RK_ABI_VERSION);
 }
 
+/* Unless the user chose: the mode of the recording. The modes do the same except where a
+ * program makes code at run time that asks the processor about itself. */
+static void load_mode(struct replayer *r, const struct tf_header *h)
+{
+    char text[16];
+    r->setup.recorded_mode = RK_VCPU_AUTO;
+    if (tf_header_text(h, "vcpu", text, sizeof(text)) > 0 && !strcmp(text, "translated"))
+        r->setup.recorded_mode = RK_VCPU_TRANSLATED;
+}
+
 static int load_boot(struct replayer *r, const struct tf_header *h)
 {
     const struct tf_section *s = tf_header_find(h, TF_SECTION_BOOT);
@@ -130,6 +140,7 @@ int replay_setup_load(struct replayer *r)
         return refuse(r, REPLAY_BAD_TRACE, err, "its header cannot be read");
     if (check_abi(r, &header) || load_boot(r, &header) || check_cpu(r))
         return -1;
+    load_mode(r, &header);
     return load_image(r, &header);
 }
 

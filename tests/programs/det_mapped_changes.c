@@ -2,7 +2,7 @@
  * det_mapped_changes - a mapped file changes by the program's own hand, in other ways than
  * through the mapping: each way is an argument, and the mapping must show the change in
  * the replay as it did before.
- * run: -- write append truncate-grow pread-into unlink rename other-name copy-file-range splice
+ * run: -- write append truncate-grow pread-into unlink rename other-name copy-file-range splice punch allocate truncate-path open-truncate
  */
 #include "check.h"
 

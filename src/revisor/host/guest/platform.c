@@ -176,6 +176,11 @@ s64 plat_object_resize(int fd, u64 size)
     return HOST2(__NR_ftruncate, fd, size);
 }
 
+s64 plat_object_allocate(int fd, u32 mode, u64 offset, u64 len)
+{
+    return HOST4(__NR_fallocate, fd, mode, offset, len);
+}
+
 void plat_object_close(int fd)
 {
     HOST1(__NR_close, fd);
