@@ -127,6 +127,19 @@ static int tell(const struct replaying *r, struct tf_reader *reader, const char 
     }
 }
 
+/* What the replay did not read (files that the program mapped and did not touch) may be
+ * damaged too, and whoever keeps the trace wants to know. */
+static int check_the_rest(struct tf_reader *reader, const char *name)
+{
+    uint64_t offset = 0;
+    int err = tf_reader_verify(reader, &offset);
+    if (!err)
+        return CLI_OK;
+    cli_say("%s: replayed faithfully, but a part that was not needed is damaged: %s, at byte %llu",
+            name, tf_strerror(err), (unsigned long long)offset);
+    return CLI_BAD_TRACE;
+}
+
 int replaying_run(const struct replaying *r)
 {
     struct replay_options options = {.vcpu_mode = r->vcpu_mode,
@@ -145,6 +158,8 @@ int replaying_run(const struct replaying *r)
     clear_progress();
     fflush(stdout);
     code = tell(r, reader, name, &result);
+    if (code == CLI_OK && result.end == REPLAY_FAITHFUL)
+        code = check_the_rest(reader, name);
     tf_reader_close(reader);
     return code;
 }

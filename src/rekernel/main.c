@@ -9,20 +9,41 @@
 #include "vcpu_mode.h"
 #include "xlate/xlate.h"
 
+/* Where the stretch that runs now began; fresh: it has not begun yet. */
+static u64 stretch_start;
+static bool stretch_fresh = true;
+
+static void begin_stretch(void)
+{
+    if (stretch_fresh)
+        stretch_start = VCPU->rip;
+    stretch_fresh = false;
+}
+
+static void end_stretch(void)
+{
+    VCPU->ticks = 0; /* they count from the last kernel entry */
+    stretch_fresh = true;
+}
+
 /* A signal that was taken between two instructions counts as a kernel entry of its own:
  * the handler's address may be lower than the interrupted one, and positions must grow. */
 static void serve_between(struct task *t)
 {
-    u64 before = door_events(), ticks = VCPU->ticks;
+    u64 before = door_events(), ticks = VCPU->ticks, rip = VCPU->rip;
     if (ticks == RK_TICKS_UNKNOWN)
         signal_interrupt(t);
     else
         signal_deliver();
     if (door_events() == before && !sched_slice_over(ticks))
         return;
-    sched_account(ticks);
-    door_count_entry();
-    VCPU->ticks = 0;
+    /* Before the first instruction it is the end of the last kernel entry still: replay
+     * takes such a signal there. */
+    if (ticks || rip != stretch_start) {
+        sched_account(ticks);
+        door_count_entry();
+    }
+    end_stretch();
 }
 
 static void serve(struct task *t)
@@ -51,7 +72,7 @@ static void serve(struct task *t)
     }
     door_serving(false);
     sched_account(ticks);
-    VCPU->ticks = 0; /* they count from the last kernel entry */
+    end_stretch();
     signal_deliver();
 }
 
@@ -113,6 +134,7 @@ void rk_main(void)
     exec_boot();
     for (;;) {
         door_check_end();
+        begin_stretch();
         if (debug_attached())
             debug_run();
         else

@@ -8,6 +8,7 @@
 
 #define SI_KERNEL_CODE 0x80
 #define TRAP_GP 13
+#define TRAP_BP 3
 
 /* CPUID is a policy: the answer comes from the boot block's table. Leaves beyond the
  * last basic one give that one's data, as on Intel; unknown subleaves give zeros. */
@@ -66,6 +67,13 @@ static void fault_here(int signo, int code, u64 addr)
 /* int n: 0x80 is the 32-bit syscall entry, which a kernel without it faults on. */
 static void do_int(const struct insn *in)
 {
+    if ((in->imm & 0xff) == 3) { /* int3: the trap is reported behind it */
+        VCPU->rip += in->len;
+        VCPU->fault_err = 0;
+        VCPU->fault_trapno = TRAP_BP;
+        fault_here(SIGTRAP, SI_KERNEL_CODE, 0);
+        return;
+    }
     VCPU->fault_err = (u64)(in->imm & 0xff) * 8 + 2;
     VCPU->fault_trapno = TRAP_GP;
     if ((in->imm & 0xff) == 0x80)
@@ -178,6 +186,11 @@ void fault_dispatch(struct task *t)
     if (v->fault_signo == SIGSEGV && v->fault_trapno == TRAP_GP && decode_at(v->rip, &in) &&
         trapped_instruction(&in) && !(t->tsc_off && in.cls != INSN_CPUID)) {
         emulate(&in);
+        return;
+    }
+    if (v->fault_signo == SIGSEGV && v->fault_trapno == TRAP_GP && decode_at(v->rip, &in) &&
+        in.cls == INSN_INT) {
+        do_int(&in);
         return;
     }
     fault_here((int)v->fault_signo, v->fault_code, v->fault_addr);

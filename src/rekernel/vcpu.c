@@ -31,10 +31,12 @@ static int fetch(u64 addr, u8 *buf, unsigned len)
 static int wprotect(u64 addr, u64 len, int on)
 {
     struct vma *v = mm_find(addr);
-    if (!v || !(v->prot & PROT_WRITE))
+    if (!v)
         return 0;
-    if (v->flags & VMA_SHARED)
+    if (v->flags & VMA_SHARED) /* another view of it may be writable */
         return -1;
+    if (!(v->prot & PROT_WRITE))
+        return 0;
     return plat_protect(addr, len, on ? v->prot & ~(u32)PROT_WRITE : v->prot) < 0 ? -1 : 0;
 }
 
@@ -102,6 +104,8 @@ void vcpu_run(enum vcpu_mode mode, const struct xl_stop *stop)
         plat_restore_xstate();
     v->exit = xl_run(v, stop);
     if (v->exit == VCPU_EXIT_FAULT && v->fault_signo == 11 && v->fault_code == 1 &&
-        mm_find(v->fault_addr))
-        v->fault_code = 2; /* SEGV_ACCERR: mapped, but not executable */
+        mm_find(v->fault_addr)) {
+        v->fault_code = 2;   /* SEGV_ACCERR: mapped, but not executable */
+        v->fault_err |= 0x1; /* a protection violation */
+    }
 }

@@ -2,7 +2,7 @@
  * cpu_tables - instructions that show the processor's own state: sgdt, sidt, sldt, str,
  * smsw, xgetbv, rdpid (only if CPUID shows it), rdfsbase. They may be refused; what they
  * tell must be the same in the replay.
- * run: --random
+ * run: --random --one-mode
  */
 #include "check.h"
 

@@ -2,7 +2,7 @@
  * det_own_xsave - the program saves the processor's state itself, by fxsave and xsave, and
  * looks at all of it, the list of parts in use included, which is the processor's whim:
  * after syscalls, signal handlers and vector code the replay must see the same.
- * run: --random
+ * run: --random --one-mode
  */
 #include "check.h"
 

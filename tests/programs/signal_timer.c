@@ -51,11 +51,11 @@ static void blocking(void)
     char c;
     CHECK(pipe(p) == 0);
     install(0);
-    every(2000, 0);
+    every(20000, 0);
     CHECK_ERRNO(read(p[0], &c, 1), EINTR);
-    every(2000, 0);
+    every(20000, 0);
     CHECK_ERRNO(pause(), EINTR);
-    every(2000, 0);
+    every(20000, 0);
     struct pollfd pfd = {p[0], POLLIN, 0};
     CHECK_ERRNO(poll(&pfd, 1, -1), EINTR);
     every(5000, 0);

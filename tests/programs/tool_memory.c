@@ -3,7 +3,7 @@
  * writes, maps over, unmaps, hands them to syscalls. It must get a signal or an error;
  * where the processor cannot protect them it says `unprotected`. It never harms the
  * recording. Natively there is nothing at those addresses.
- * run: --filter 's/^(read|write|map|syscall) .+/\1/'
+ * run: --one-mode --filter 's/^(read|write|map|syscall) .+/\1/'
  */
 #include "check.h"
 
