@@ -124,17 +124,23 @@ static s64 lock_pi(struct task *t, const u64 a[6], u32 value, bool try)
     return wait(t, b, ~0u, true);
 }
 
-static s64 unlock_pi(struct task *t, u64 addr, u32 value)
+/* Gives the lock to the first waiter, or to none. */
+static s64 pass_pi(u64 addr, u32 flags)
 {
-    if ((value & FUTEX_TID_MASK) != (u32)t->tid)
-        return -EPERM;
     struct task *next = first_waiter(addr, ~0u);
-    u32 owner = next ? (u32)next->tid : 0;
+    u32 owner = (next ? (u32)next->tid : 0) | flags;
     if (next)
         sched_wake_result(next, 0);
     if (first_waiter(addr, ~0u))
         owner |= FUTEX_WAITERS;
     return copy_to_guest(addr, &owner, 4) ? -EFAULT : 0;
+}
+
+static s64 unlock_pi(struct task *t, u64 addr, u32 value)
+{
+    if ((value & FUTEX_TID_MASK) != (u32)t->tid)
+        return -EPERM;
+    return pass_pi(addr, 0);
 }
 
 /* ---------------------------------------------------------------- WAKE_OP */
@@ -161,11 +167,16 @@ static s64 wake_op(const u64 a[6])
 /* ------------------------------------------------------------- robust lists */
 #define ROBUST_MAX 2048
 
-static void owner_died(struct task *t, u64 addr)
+/* A lock with priority inheritance goes to who waits for it; another is only freed. */
+static void owner_died(struct task *t, u64 addr, bool pi)
 {
     u32 value;
     if (addr & 3 || copy_from_guest(&value, addr, 4) || (value & FUTEX_TID_MASK) != (u32)t->tid)
         return;
+    if (pi && first_waiter(addr, ~0u)) {
+        pass_pi(addr, FUTEX_OWNER_DIED);
+        return;
+    }
     bool waiters = value & FUTEX_WAITERS;
     value = (value & FUTEX_WAITERS) | FUTEX_OWNER_DIED;
     if (!copy_to_guest(addr, &value, 4) && waiters)
@@ -174,18 +185,18 @@ static void owner_died(struct task *t, u64 addr)
 
 void futex_exit(struct task *t)
 {
-    u64 head[3], entry, next; /* next, offset, pending */
+    u64 head[3], entry, next; /* next, offset, pending; bit 0: priority inheritance */
     if (!t->robust_list || copy_from_guest(head, t->robust_list, sizeof head))
         return;
-    entry = head[0] & ~1ull;
-    for (u32 i = 0; i < ROBUST_MAX && entry != t->robust_list; i++, entry = next & ~1ull) {
-        if (copy_from_guest(&next, entry, 8))
+    entry = head[0];
+    for (u32 i = 0; i < ROBUST_MAX && (entry & ~1ull) != t->robust_list; i++, entry = next) {
+        if (copy_from_guest(&next, entry & ~1ull, 8))
             return;
-        if (entry != (head[2] & ~1ull))
-            owner_died(t, entry + head[1]);
+        if ((entry & ~1ull) != (head[2] & ~1ull))
+            owner_died(t, (entry & ~1ull) + head[1], entry & 1);
     }
     if (head[2] & ~1ull)
-        owner_died(t, (head[2] & ~1ull) + head[1]);
+        owner_died(t, (head[2] & ~1ull) + head[1], head[2] & 1);
 }
 
 /* ------------------------------------------------------------------ syscalls */

@@ -10,6 +10,25 @@
 
 #define PROC_TEXT_MAX (4u << 20)
 
+/* The thread that the path names, of which own_part() found the rest; NULL: the process. */
+static struct task *asked;
+
+/* Skips "task/TID/" of one of the threads. */
+static const char *skip_task(const char *rest)
+{
+    const char *at = rest + 5;
+    s32 tid = 0;
+    if (!str_starts(rest, "task/"))
+        return rest;
+    while (*at >= '0' && *at <= '9' && tid < 1 << 24)
+        tid = tid * 10 + (*at++ - '0');
+    struct task *t = sched_find(tid);
+    if (*at != '/' || !t)
+        return rest;
+    asked = t;
+    return at + 1;
+}
+
 /* The part behind /proc/self/, /proc/thread-self/, /proc/PID/ or a task/TID/ below
  * those; NULL: not about this process. */
 static const char *own_part(const char *path)
@@ -17,6 +36,7 @@ static const char *own_part(const char *path)
     char pid[32];
     struct text x = {pid, sizeof pid, 0};
     const char *rest;
+    asked = NULL;
     if (!str_starts(path, "/proc/"))
         return NULL;
     rest = path + 6;
@@ -24,17 +44,12 @@ static const char *own_part(const char *path)
     if (str_starts(rest, "self/"))
         rest += 5;
     else if (str_starts(rest, "thread-self/"))
-        rest += 12;
+        rest += 12, asked = current();
     else if (str_starts(rest, pid))
         rest += x.len;
     else
         return NULL;
-    if (str_starts(rest, "task/")) {
-        const char *sub = rest + 5;
-        if (str_starts(sub, pid))
-            rest = sub + x.len;
-    }
-    return rest;
+    return skip_task(rest);
 }
 
 static s64 parse_fd(const char *s)
@@ -219,7 +234,7 @@ static void put_statm(struct text *x)
 
 static void put_comm(struct text *x)
 {
-    text_add(x, "%s\n", current()->proc->comm);
+    text_add(x, "%s\n", asked ? task_comm(asked) : current()->proc->comm);
 }
 
 struct proc_text {

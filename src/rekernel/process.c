@@ -182,9 +182,14 @@ s64 sys_arch_prctl(struct task *t, const u64 a[6])
     }
 }
 
+char *task_comm(struct task *t)
+{
+    return t->tid == t->proc->pid ? t->proc->comm : t->comm;
+}
+
 static s64 task_name(struct task *t, u64 option, u64 addr)
 {
-    char *comm = t->tid == t->proc->pid ? t->proc->comm : t->comm;
+    char *comm = task_comm(t);
     if (option == PR_GET_NAME)
         return copy_to_guest(addr, comm, 16) ? -EFAULT : 0;
     char name[16];

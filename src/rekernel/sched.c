@@ -18,7 +18,7 @@ static u32 task_count;
 static s32 last_tid;
 static bool yield_wanted;
 static bool slicing; /* the stretch now running has an end */
-static u64 slice_used;
+static u64 slice_used, slice_length;
 
 struct task *current(void)
 {
@@ -54,6 +54,18 @@ void sched_each(void (*fn)(struct task *t))
         fn(t);
 }
 
+/* Slices are of uneven length, half to one and a half of what was asked for: with even
+ * ones a loop that takes a lock and gives it back could hold it at the end of each, for
+ * ever. The sequence is always the same, so replay has it too. */
+static void new_slice(void)
+{
+    static u64 state;
+    u64 mean = plat_boot()->slice_ticks;
+    state = state * 6364136223846793005ull + 1442695040888963407ull;
+    slice_length = mean / 2 + (state >> 33) % (mean + 1);
+    slice_used = 0;
+}
+
 /* ------------------------------------------------------------------- tasks */
 void task_boot(void)
 {
@@ -65,6 +77,7 @@ void task_boot(void)
              first_task.xstate, vcpu_xstate_size());
     current_task = tasks = &first_task;
     task_count = 1;
+    new_slice();
     last_tid = b->pid;
     VCPU->xstate = first_task.xstate;
 }
@@ -119,7 +132,7 @@ static void load(struct task *t)
 
 static void switch_to(struct task *t)
 {
-    slice_used = 0;
+    new_slice();
     if (t == current_task)
         return;
     save_current();
@@ -359,7 +372,7 @@ static struct task *next_runnable(void)
 
 static u64 slice(void)
 {
-    return plat_boot()->slice_ticks;
+    return MAX(slice_length, 1ull);
 }
 
 void sched_yield_now(void)

@@ -1,8 +1,7 @@
 /*
  * task.h - threads (tasks) and the process that owns them.
  *
- * Today one task runs; the run queue, the per-task state and the process are separate
- * so that more of them change nothing here.
+ * One process with its threads; they run one at a time (sched.h).
  */
 #ifndef RRL_RK_TASK_H
 #define RRL_RK_TASK_H
@@ -86,6 +85,8 @@ struct task {
 
 struct task *current(void);
 s32 current_tid(void);
+/* The thread's name: 16 bytes, NUL ended. */
+char *task_comm(struct task *t);
 void task_boot(void);
 
 /* Signals (signal.c). */

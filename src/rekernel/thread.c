@@ -40,7 +40,7 @@ static s64 make_thread(struct task *parent, const struct clone_request *c)
         t->fs_base = c->tls;
     if (c->flags & CLONE_CHILD_CLEARTID)
         t->clear_child_tid = c->child_tid;
-    str_copy(t->comm, parent->comm, sizeof t->comm);
+    str_copy(t->comm, task_comm(parent), sizeof t->comm);
     if (c->flags & CLONE_PARENT_SETTID)
         copy_to_guest(c->parent_tid, &tid, 4);
     if (c->flags & CLONE_CHILD_SETTID)
