@@ -50,7 +50,7 @@ void syscall_dispatch(struct task *t)
 {
     struct vcpu *v = VCPU;
     u64 a[6] = {v->gpr[RDI], v->gpr[RSI], v->gpr[RDX], v->gpr[R10], v->gpr[R8], v->gpr[R9]};
-    u64 nr = v->gpr[RAX];
+    u64 nr = (u64)(s64)(s32)v->gpr[RAX]; /* Linux looks at 32 bits of it */
     t->syscall_nr = (u32)nr;
     t->syscall_pc = v->rip - 2;
     t->in_syscall = true;

@@ -64,6 +64,14 @@ static void fault_here(int signo, int code, u64 addr)
     signal_fault(signo, code, addr);
 }
 
+/* What the processor raises for an instruction that user code may not run. */
+static void protection_fault(void)
+{
+    VCPU->fault_err = 0;
+    VCPU->fault_trapno = TRAP_GP;
+    fault_here(SIGSEGV, SI_KERNEL_CODE, 0);
+}
+
 /* int n: 0x80 is the 32-bit syscall entry, which a kernel without it faults on. */
 static void do_int(const struct insn *in)
 {
@@ -136,11 +144,11 @@ void trap_dispatch(struct task *t)
         return;
     }
     if (ok && t->tsc_off && (in.cls == INSN_RDTSC || in.cls == INSN_RDTSCP)) {
-        fault_here(SIGSEGV, SI_KERNEL_CODE, 0);
+        protection_fault();
         return;
     }
     if (!ok || !emulate(&in))
-        fault_here(SIGSEGV, SI_KERNEL_CODE, 0);
+        protection_fault();
 }
 
 static bool trapped_instruction(const struct insn *in)

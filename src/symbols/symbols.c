@@ -153,6 +153,20 @@ static void read_symbols(struct symbols *s)
     s->have_symbols = 1;
 }
 
+static int has_code(struct symbols *s, uint64_t address)
+{
+    size_t count = 0;
+    if (elf_getphdrnum(s->main.elf, &count))
+        return 0;
+    for (size_t i = 0; i < count; i++) {
+        GElf_Phdr p;
+        if (gelf_getphdr(s->main.elf, (int)i, &p) && p.p_type == PT_LOAD && p.p_flags & PF_X &&
+            address - p.p_vaddr < p.p_memsz)
+            return 1;
+    }
+    return 0;
+}
+
 void symbols_find(struct symbols *s, uint64_t address, struct symbols_place *place)
 {
     *place = (struct symbols_place){0};
@@ -161,7 +175,8 @@ void symbols_find(struct symbols *s, uint64_t address, struct symbols_place *pla
         symbols_read_lines(s);
     s->have_lines = 1;
     find_function(s, address, place);
-    find_line(s, address, place);
+    if (has_code(s, address)) /* line tables of linkers' leftovers reach anywhere */
+        find_line(s, address, place);
 }
 
 int symbols_by_name(struct symbols *s, const char *name, uint64_t *address)

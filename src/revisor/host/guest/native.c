@@ -181,7 +181,6 @@ static void take_syscall(struct sig_info *info, struct sig_ucontext *uc)
         v->exit = VCPU_EXIT_TRAP;
         native_leave();
     }
-    v->gpr[RAX] = (u64)(s64)info->sys.syscall;
     v->exit = VCPU_EXIT_SYSCALL;
     if (!(plat_control()->flags & RK_CTL_NO_PATCH))
         patch_site(v->rip - 2);
