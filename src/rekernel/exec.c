@@ -156,14 +156,15 @@ static void start_registers(const struct elf_image *im)
     xstate_init(v->xstate);
 }
 
-static void set_names(struct process *p, const char *path)
+/* path: as it was named, the source of the short name; real: without links. */
+static void set_names(struct process *p, const char *path, const char *real)
 {
     const char *base = path;
     for (const char *s = path; *s; s++)
         if (*s == '/')
             base = s + 1;
     kstrfree(p->exe);
-    p->exe = kstrdup(path);
+    p->exe = kstrdup(real);
     memset(p->comm, 0, sizeof p->comm);
     str_copy(p->comm, base, sizeof p->comm);
     plat_set_name(p->comm);
@@ -216,11 +217,27 @@ static void absolute(const char *path, char *out, u64 cap)
     str_copy(out + n, path, cap - n);
 }
 
+/* The file's name without symbolic links, as the host knows it: programs look for their
+ * libraries beside it. path when the host cannot tell. */
+static void real_name(const struct elf_file *f, const char *path, char *out, u64 cap)
+{
+    char name[64];
+    struct text x = {name, sizeof name, 0};
+    struct out o = {.addr = (u64)out, .cap = cap - 1, .rule = OUT_RESULT, .unit = 1, .kernel = 1};
+    struct world w = {__NR_readlink, WORLD_INTERNAL, {(u64)name, (u64)out, cap - 1}, 0, 1, &o};
+    text_add(&x, "/proc/self/fd/%d", (s64)f->file->host_fd);
+    s64 n = door_world(&w);
+    if (n > 0 && out[0] == '/')
+        out[n] = 0;
+    else
+        str_copy(out, path, cap);
+}
+
 static s64 exec_elf(struct task *t, struct elf_file *exe, const char *path,
                     const struct strings *in)
 {
     struct elf_file interp = {0};
-    char full[4096];
+    char full[4096], real[4096];
     s64 r = elf_check(exe);
     if (r == 0 && exe->interp[0]) {
         r = elf_open(exe->interp, &interp);
@@ -229,8 +246,9 @@ static s64 exec_elf(struct task *t, struct elf_file *exe, const char *path,
     }
     if (r == 0) {
         absolute(path, full, sizeof full); /* while the old program is still there */
+        real_name(exe, full, real, sizeof real);
         become(t, exe, exe->interp[0] ? &interp : NULL, path, in);
-        set_names(t->proc, full);
+        set_names(t->proc, full, real);
         door_exec(full);
     }
     elf_close(&interp);
