@@ -19,8 +19,8 @@ static size_t set_blob_profile(ZSTD_CCtx *cctx)
         ZSTD_cParameter name;
         int value;
     } settings[] = {
-        {ZSTD_c_compressionLevel, 6}, {ZSTD_c_strategy, ZSTD_lazy}, {ZSTD_c_minMatch, 4},
-        {ZSTD_c_searchLog, 4},        {ZSTD_c_hashLog, 18},         {ZSTD_c_chainLog, 18},
+        {ZSTD_c_compressionLevel, 6}, {ZSTD_c_strategy, ZSTD_lazy2}, {ZSTD_c_minMatch, 4},
+        {ZSTD_c_searchLog, 5},        {ZSTD_c_hashLog, 18},         {ZSTD_c_chainLog, 18},
         {ZSTD_c_windowLog, 20},
     };
     size_t rc = 0;
