@@ -10,7 +10,7 @@
 
 static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t c = PTHREAD_COND_INITIALIZER;
-static atomic_int up, cleaned;
+static atomic_int up, asked, cleaned;
 static int fds[2];
 
 static void clean(void *arg)
@@ -70,7 +70,8 @@ static void *disabled(void *arg)
     pthread_cleanup_push(clean, (void *)1L);
     CHECK(pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL) == 0);
     up = 1;
-    usleep(5000);
+    while (!asked)
+        usleep(1000);
     up = 2;
     CHECK(pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, NULL) == 0);
     pthread_testcancel();
@@ -81,14 +82,16 @@ static void *disabled(void *arg)
 static void cancel(const char *name, void *(*fn)(void *))
 {
     pthread_t t;
-    void *result;
+    void *result = NULL;
     int before = cleaned;
-    up = 0;
+    up = asked = 0;
     CHECK(pthread_create(&t, NULL, fn, NULL) == 0);
     while (!up)
         sched_yield();
     usleep(1000);
-    CHECK(pthread_cancel(t) == 0 && pthread_join(t, &result) == 0);
+    CHECK(pthread_cancel(t) == 0);
+    asked = 1;
+    CHECK(pthread_join(t, &result) == 0);
     CHECK(result == PTHREAD_CANCELED && cleaned == before + 1);
     CHECK(pthread_mutex_trylock(&m) == 0 && pthread_mutex_unlock(&m) == 0);
     printf("%s: cancelled\n", name);

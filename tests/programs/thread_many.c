@@ -89,7 +89,7 @@ static void *named(void *arg)
 /* Another thread's name is in /proc/self/task. */
 static void names(void)
 {
-    pthread_t t;
+    pthread_t t = 0;
     char name[16];
     CHECK(pthread_barrier_init(&all, NULL, 2) == 0 && pthread_create(&t, NULL, named, NULL) == 0);
     pthread_barrier_wait(&all);

@@ -6,10 +6,12 @@
 #include "check.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <time.h>
 
 static pthread_mutex_t m;
 static int counter;
+static atomic_int owned;
 
 static void init(int type, int robust, int protocol)
 {
@@ -59,7 +61,7 @@ static void *other(void *arg)
 
 static void owned_by_main(int want)
 {
-    pthread_t t;
+    pthread_t t = 0;
     CHECK(pthread_mutex_lock(&m) == 0 && pthread_create(&t, NULL, other, &want) == 0);
     CHECK(pthread_join(t, NULL) == 0 && pthread_mutex_unlock(&m) == 0);
 }
@@ -67,6 +69,7 @@ static void owned_by_main(int want)
 static void *die_owning(void *arg)
 {
     CHECK(pthread_mutex_lock(&m) == 0);
+    owned = 1;
     if (arg)
         nanosleep(&(struct timespec){0, 3000000}, NULL); /* until main waits */
     return NULL;
@@ -75,11 +78,12 @@ static void *die_owning(void *arg)
 /* late: the owner dies while main waits. */
 static void owner_dies(const char *name, int late)
 {
-    pthread_t t;
+    pthread_t t = 0;
+    owned = 0;
     CHECK(pthread_create(&t, NULL, die_owning, late ? &t : NULL) == 0);
     if (late)
-        while (pthread_mutex_trylock(&m) != EBUSY)
-            pthread_mutex_unlock(&m);
+        while (!owned)
+            sched_yield();
     else
         CHECK(pthread_join(t, NULL) == 0);
     CHECK(pthread_mutex_lock(&m) == EOWNERDEAD && pthread_mutex_consistent(&m) == 0);

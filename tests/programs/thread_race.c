@@ -35,6 +35,17 @@ static void *toss(void *arg)
     return NULL;
 }
 
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static atomic_int taken;
+
+static void *take(void *arg)
+{
+    CHECK(pthread_mutex_lock(&lock) == 0);
+    taken = 1;
+    CHECK(pthread_mutex_unlock(&lock) == 0);
+    return arg;
+}
+
 static void *set_flag(void *arg)
 {
     for (volatile int i = 0; i < 1000000; i++)
@@ -68,5 +79,10 @@ int main(void)
         spins++;
     CHECK(pthread_join(t, NULL) == 0);
     printf("spins %lld\n", spins);
+    CHECK(pthread_create(&t, NULL, take, NULL) == 0);
+    for (spins = 0; !taken; spins++) /* the other thread must find it open one day */
+        CHECK(pthread_mutex_trylock(&lock) == EBUSY || pthread_mutex_unlock(&lock) == 0);
+    CHECK(pthread_join(t, NULL) == 0);
+    printf("tries %lld\n", spins);
     return 0;
 }
