@@ -17,7 +17,7 @@
 
 #define FRAME_DEFAULT (512u << 10)   /* event bytes per frame */
 #define OBJECTS_FRAME (64u << 10)    /* object bytes per frame */
-#define BULK_EVENT (8u << 10)        /* mean event size from which a frame is bulk data */
+#define BULK_EVENT (1u << 10)        /* mean event size from which a frame is bulk data */
 #define BLOB_BYTES_BEST (8u << 20)   /* blobs of a trace that get the best compression */
 #define BLOB_BYTES_GOOD (128u << 20) /* and those that get a good one */
 
