@@ -23,6 +23,7 @@ struct file {
     u64 dev, ino;
     u64 signal_mask; /* of a signalfd: what it takes; the host's descriptor is an eventfd */
     bool is_signalfd, signal_ready;
+    u8 stream; /* may a write block until somebody reads? 0 not known yet, 1 yes, 2 no */
     char *path; /* as opened, for /proc/self/fd and messages */
     /* virtual files */
     u8 *data;

@@ -4,8 +4,10 @@
 #include "sched.h"
 #include "syscall.h"
 
+#include <asm/stat.h>
 #include <linux/fcntl.h>
 #include <linux/poll.h>
+#include <linux/stat.h>
 #include <linux/uio.h>
 
 #define IOV_READ_MAX 64   /* a longer vector gives a short read, which is legal */
@@ -186,6 +188,42 @@ static void wrote(const struct iovec *iov, s64 n, struct file *f, s64 result, s6
     }
 }
 
+#define PIPE_ATOMIC 4096u /* PIPE_BUF: what a pipe that is ready surely takes */
+
+static bool is_stream(struct file *f)
+{
+    struct stat st;
+    if (!f->stream) {
+        s64 r = door_call_out(__NR_fstat, (u64)f->host_fd, (u64)&st, 0, 0, &st, sizeof st);
+        u32 kind = r < 0 ? S_IFREG : st.st_mode & S_IFMT;
+        f->stream = kind == S_IFIFO || kind == S_IFSOCK || kind == S_IFCHR ? 1 : 2;
+    }
+    return f->stream == 1;
+}
+
+/* With other threads about, one of which may be the reader: in pieces that do not block,
+ * parked in between. Made again after each wait; t->io_done says how far it came. */
+static s64 write_in_pieces(struct task *t, struct file *f, const u64 a[6])
+{
+    while (t->io_done < a[2]) {
+        u64 addr = a[1] + t->io_done, len = MIN(a[2] - t->io_done, (u64)PIPE_ATOMIC);
+        struct iovec piece = {(void *)addr, len};
+        s64 r = sched_wait_fd(t, f->host_fd, POLLOUT);
+        if (r)
+            return r;
+        struct world w = {__NR_write, WORLD_BLOCKS, {(u64)f->host_fd, addr, len},
+                          hash_guest(1, addr, len), 0, NULL};
+        r = door_world(&w);
+        if (r < 0)
+            return t->io_done ? (s64)t->io_done : r;
+        wrote(&piece, 1, f, r, -1);
+        t->io_done += (u64)r;
+        if ((u64)r < len)
+            break;
+    }
+    return (s64)t->io_done;
+}
+
 static s64 write_host(struct task *t, u32 nr, const u64 a[6], s64 offset)
 {
     struct file *f = fd_get((s32)a[0]);
@@ -199,6 +237,10 @@ static s64 write_host(struct task *t, u32 nr, const u64 a[6], s64 offset)
         return -EFAULT;
     call_init(c, nr, a, WORLD_BLOCKS);
     c->w.a[0] = (u64)f->host_fd;
+    if (nr == __NR_write && a[2] > PIPE_ATOMIC && sched_multi() && is_stream(f)) {
+        t->restartable = true;
+        return write_in_pieces(t, f, a);
+    }
     s64 wait = nr == __NR_write ? sched_wait_fd(t, f->host_fd, POLLOUT) : 0;
     if (wait)
         return wait;

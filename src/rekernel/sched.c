@@ -246,6 +246,11 @@ void sched_wake_result(struct task *t, s64 result)
 
 void sched_interrupt(struct task *t)
 {
+    if (t->io_done) { /* a write that got somewhere says how far */
+        sched_wake_result(t, (s64)t->io_done);
+        t->io_done = 0;
+        return;
+    }
     sched_wake_result(t, -EINTR);
     t->in_syscall = true;
     t->restartable = true;

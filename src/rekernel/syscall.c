@@ -68,6 +68,7 @@ void syscall_dispatch(struct task *t)
         return;
     }
     t->has_deadline = t->expired = false;
+    t->io_done = 0;
     if (r == PLAT_CANCELLED && t->in_syscall) {
         v->rip -= 2; /* a signal came first: the call is made again after it */
         t->in_syscall = false;

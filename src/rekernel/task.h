@@ -78,6 +78,7 @@ struct task {
     u32 futex_bits;
     u32 fd_count;
     struct pollfd *fds; /* host descriptors waited for */
+    u64 io_done;        /* bytes that a write in pieces has got rid of */
     u64 wait_set;       /* signals waited for (sigtimedwait) */
     bool sleep_interrupted; /* a sleep was cut by a signal without handler: sleep_left */
     s64 sleep_left[2];      /* seconds, nanoseconds */
