@@ -72,7 +72,7 @@ static void escape(struct text *t, uint8_t c, int next)
 {
     static const char letters[] = {['\t'] = 't', ['\n'] = 'n', ['\v'] = 'v', ['\f'] = 'f',
                                    ['\r'] = 'r', ['"'] = '"',  ['\\'] = '\\'};
-    bool digit = next >= '0' && next <= '9';
+    bool digit = next >= '0' && next <= '7';
     if (c < sizeof(letters) && letters[c] != 0)
         text_printf(t, "\\%c", letters[c]);
     else if (c >= ' ' && c < 0x7f)

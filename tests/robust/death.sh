@@ -3,12 +3,15 @@
 scratch()
 {
     work=$(mktemp -d "${TMPDIR:-/tmp}/rrrobust.XXXXXX") || exit 1
+    owner=$BASHPID
     trap 'cleanup' EXIT
     cd "$work" || exit 1
 }
 
 cleanup()
 {
+    # A background subshell that is killed right after its fork still has this trap.
+    [ "$BASHPID" = "$owner" ] || return
     cd /
     [ -z "${mounted:-}" ] || umount "$mounted"
     rm -rf "$work"
