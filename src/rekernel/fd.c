@@ -15,11 +15,6 @@ struct fd_table *fd_table(void)
     return &table;
 }
 
-u64 fd_limit(void)
-{
-    return nofile_limit;
-}
-
 struct file *file_new(int host_fd, u32 flags, const char *path)
 {
     struct file *f = kalloc(sizeof *f);

@@ -54,7 +54,6 @@ void file_put(struct file *f);
 s64 fd_install(struct file *f, u32 min, bool cloexec);
 s64 fd_close(s64 fd);
 void fd_close_exec(void);
-u64 fd_limit(void);
 /* Result of a host call that makes a descriptor: installs it. */
 s64 fd_adopt(s64 host_fd, u32 flags, bool cloexec, const char *path);
 

@@ -99,6 +99,5 @@ void object_allocated(struct file *f, u32 mode, u64 offset, u64 len);
 void object_truncated_path(u64 path, u64 size);
 void object_resized(struct file *f, u64 size);
 bool object_any_mapped(void);
-struct object *object_list(void);
 
 #endif

@@ -14,11 +14,6 @@ static u32 object_count;
 
 #define WHOLE_FILE_MAX (64ull << 20)
 
-struct object *object_list(void)
-{
-    return objects;
-}
-
 bool object_any_mapped(void)
 {
     return objects != NULL;
