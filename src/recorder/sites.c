@@ -19,12 +19,19 @@
  * decoder that starts anywhere into step within a few instructions. */
 #define LEAD_FIRST 48u
 #define LEAD_COUNT 24u
-#define AGREE_MIN (LEAD_COUNT * 3 / 4)
+#define DISAGREE_MAX (LEAD_COUNT / 4)
 
 static int wanted(const struct insn *in)
 {
     return in->cls == INSN_CPUID || in->cls == INSN_RDRAND || in->cls == INSN_RDSEED ||
-           in->cls == INSN_RDPID || in->cls == INSN_XGETBV;
+           in->cls == INSN_RDPID || in->cls == INSN_XGETBV || in->cls == INSN_SYSTAB;
+}
+
+/* The bytes of smsw and lsl also stand in data and immediates: all ways of decoding must
+ * agree on them. */
+static int is_common(const unsigned char *p)
+{
+    return p[1] == 0x03 || (p[1] == 0x01 && p[2] != 0xd0);
 }
 
 /* Does decoding from `start` meet a wanted instruction whose opcode is at `at`? */
@@ -44,21 +51,37 @@ static int meets(const unsigned char *code, size_t start, size_t at, size_t end)
 
 static int confirmed(const unsigned char *code, size_t at, size_t begin, size_t end)
 {
-    unsigned agree = 0, tried = 0;
-    for (unsigned lead = LEAD_FIRST; lead < LEAD_FIRST + LEAD_COUNT; lead++) {
+    unsigned disagree = 0, tried = 0, most = is_common(code + at) ? 0 : DISAGREE_MAX;
+    for (unsigned lead = LEAD_FIRST; lead < LEAD_FIRST + LEAD_COUNT; lead++, tried++) {
         if (at < begin + lead)
             break;
-        agree += (unsigned)meets(code, at - lead, at, end);
-        tried++;
+        disagree += !meets(code, at - lead, at, end);
+        if (disagree > most)
+            return 0;
     }
     if (!tried) /* right at the segment's start: decode from there */
         return meets(code, begin, at, end);
-    return agree * LEAD_COUNT >= AGREE_MIN * tried;
+    return disagree * LEAD_COUNT <= most * tried;
 }
 
+/* May the bytes at p be an instruction that must trap? smsw and lsl only in register form,
+ * which is how they are used. sgdt, sidt, sldt and str are left alone: processors with UMIP
+ * refuse them, the last two tell the same on every x86-64 Linux, and the bytes of all stand in
+ * the tables of small numbers that some compilers mix with code. */
 static int candidate(const unsigned char *p)
 {
-    return p[1] == 0xa2 || (p[1] == 0xc7 && p[2] >= 0xf0) || (p[1] == 0x01 && p[2] == 0xd0);
+    switch (p[1]) {
+    case 0xa2: /* cpuid */
+        return 1;
+    case 0xc7: /* rdrand rdseed rdpid */
+        return p[2] >= 0xf0;
+    case 0x01: /* xgetbv; smsw */
+        return p[2] == 0xd0 || (p[2] & 0xf8) == 0xe0;
+    case 0x03: /* lsl */
+        return p[2] >= 0xc0;
+    default:
+        return 0;
+    }
 }
 
 struct search {
@@ -75,22 +98,26 @@ static void consider(struct search *s, size_t at)
         s->offsets[s->count++] = (uint32_t)at;
 }
 
-/* 16 bytes at a time: 0x0f followed by one of the second bytes. */
+/* One bit for each of the 16 bytes at p that are an escape byte and one of the second bytes.
+ * Of those below 4 candidate() wants 1 and 3. */
+static unsigned escapes(const unsigned char *p)
+{
+    __m128i a = _mm_loadu_si128((const __m128i *)p);
+    __m128i b = _mm_loadu_si128((const __m128i *)(p + 1));
+    __m128i cpuid = _mm_cmpeq_epi8(b, _mm_set1_epi8((char)0xa2));
+    __m128i random = _mm_cmpeq_epi8(b, _mm_set1_epi8((char)0xc7));
+    __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(b, _mm_set1_epi8(3)), b);
+    __m128i second = _mm_or_si128(_mm_or_si128(cpuid, random), low);
+    __m128i first = _mm_cmpeq_epi8(a, _mm_set1_epi8(0x0f));
+    return (unsigned)_mm_movemask_epi8(_mm_and_si128(first, second));
+}
+
 static void search_segment(struct search *s)
 {
-    const __m128i escape = _mm_set1_epi8(0x0f), cpuid = _mm_set1_epi8((char)0xa2),
-                  random = _mm_set1_epi8((char)0xc7), system = _mm_set1_epi8(0x01);
     size_t at = s->begin;
-    for (; at + 17 <= s->end; at += 16) {
-        __m128i a = _mm_loadu_si128((const __m128i *)(s->image + at));
-        __m128i b = _mm_loadu_si128((const __m128i *)(s->image + at + 1));
-        __m128i second = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(b, cpuid), _mm_cmpeq_epi8(b, random)),
-                                      _mm_cmpeq_epi8(b, system));
-        unsigned mask =
-            (unsigned)_mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(a, escape), second));
-        for (; mask; mask &= mask - 1)
+    for (; at + 17 <= s->end; at += 16)
+        for (unsigned mask = escapes(s->image + at); mask; mask &= mask - 1)
             consider(s, at + (unsigned)__builtin_ctz(mask));
-    }
     for (; at + 3 <= s->end; at++)
         if (s->image[at] == 0x0f)
             consider(s, at);
@@ -118,7 +145,7 @@ uint32_t sites_find(const void *image, size_t len, uint32_t *offsets, uint32_t m
 
 /* ------------------------------------------------------------------ kept results */
 #define KEEP_MIN (1u << 20) /* smaller files are searched faster than looked up */
-#define KEPT_MAGIC 0x3153544953524cull
+#define KEPT_MAGIC 0x3253544953524cull
 
 struct kept {
     uint64_t magic;
@@ -130,15 +157,19 @@ struct kept {
 
 static struct kept identity(const struct stat *st)
 {
-    return (struct kept){.magic = KEPT_MAGIC, .dev = st->st_dev, .ino = st->st_ino,
+    return (struct kept){.magic = KEPT_MAGIC,
+                         .dev = st->st_dev,
+                         .ino = st->st_ino,
                          .size = (uint64_t)st->st_size,
                          .mtime_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec,
-                         .ctime_ns = (int64_t)st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec};
+                         .ctime_ns =
+                             (int64_t)st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec};
 }
 
 static int kept_path(char *path, size_t cap, const char *dir, const struct kept *k, const char *end)
 {
-    struct tf_digest d = tf_digest(&k->dev, offsetof(struct kept, count) - offsetof(struct kept, dev));
+    struct tf_digest d =
+        tf_digest(&k->dev, offsetof(struct kept, count) - offsetof(struct kept, dev));
     return snprintf(path, cap, "%s/%016llx%s", dir, (unsigned long long)d.w[0], end) < (int)cap;
 }
 
@@ -166,7 +197,8 @@ static void keep(const char *dir, struct kept k, const uint32_t *offsets, uint32
 {
     char path[4096], tmp[4096], end[32];
     snprintf(end, sizeof(end), ".%d.tmp", (int)getpid());
-    if (!kept_path(path, sizeof(path), dir, &k, ".sites") || !kept_path(tmp, sizeof(tmp), dir, &k, end))
+    if (!kept_path(path, sizeof(path), dir, &k, ".sites") ||
+        !kept_path(tmp, sizeof(tmp), dir, &k, end))
         return;
     k.count = count;
     k.digest = tf_digest(offsets, count * 4);

@@ -1,6 +1,6 @@
 /*
  * sites.h - instructions in a program file that must trap but that not every processor can
- * make trap: cpuid, rdrand, rdseed, rdpid, xgetbv (revisor/abi.h, RK_SITES_MAX).
+ * make trap: cpuid, rdrand, rdseed, rdpid, xgetbv, lsl, smsw (revisor/abi.h, RK_SITES_MAX).
  */
 #ifndef RRL_RECORDER_SITES_H
 #define RRL_RECORDER_SITES_H

@@ -141,6 +141,10 @@ enum notice_group { NG_SYSCALL = 1, NG_OPTION, NG_IOCTL, NG_OTHER, NG_CLONE };
 void syscall_dispatch(struct task *t);
 void trap_dispatch(struct task *t); /* VCPU_EXIT_TRAP and trapped SIGSEGVs */
 void fault_dispatch(struct task *t);
+/* Carries out the instruction at VCPU->rip if the guest is to notice no kernel entry, because
+ * Linux or the processor answers it in native mode: sgdt and its kind. fault: native code was
+ * stopped by the fault in VCPU; else the instruction has been decoded as one that traps. */
+bool trap_quietly(bool fault);
 _Noreturn void process_exit(int wait_status);
 s64 exec_image(struct task *t, const char *path, u64 argc, char *const *argv, u64 envc,
                char *const *envp, u32 depth);

@@ -2,6 +2,7 @@
  * trap.c - faults of the guest and instructions that must not run untrapped.
  */
 #include "syscall.h"
+#include "systab.h"
 #include "x86/decode.h"
 
 #include <linux/signal.h>
@@ -9,6 +10,7 @@
 #define SI_KERNEL_CODE 0x80
 #define TRAP_GP 13
 #define TRAP_BP 3
+#define TRAP_PF 14
 
 /* CPUID is a policy: the answer comes from the boot block's table. Leaves beyond the
  * last basic one give that one's data, as on Intel; unknown subleaves give zeros. */
@@ -85,20 +87,41 @@ static void do_int(const struct insn *in)
     VCPU->fault_err = (u64)(in->imm & 0xff) * 8 + 2;
     VCPU->fault_trapno = TRAP_GP;
     if ((in->imm & 0xff) == 0x80)
-        notice_once(NOTICE_KEY(NG_OTHER, 2), "32-bit syscalls (int 0x80) are not supported: SIGSEGV");
+        notice_once(NOTICE_KEY(NG_OTHER, 2),
+                    "32-bit syscalls (int 0x80) are not supported: SIGSEGV");
     fault_here(SIGSEGV, SI_KERNEL_CODE, 0);
 }
 
-/* Carries out the trapped instruction at rip: true when it was one of ours. */
+/* An instruction carried out here cannot reach its operand: as Linux says it when it does the
+ * same for processors with UMIP. */
+static void operand_fault(u64 addr)
+{
+    VCPU->fault_err = 6; /* user, write */
+    VCPU->fault_trapno = TRAP_PF;
+    fault_here(SIGSEGV, SEGV_MAPERR, addr);
+}
+
+static bool do_xgetbv(void)
+{
+    if ((u32)VCPU->gpr[RCX] != 0)
+        return false;
+    VCPU->gpr[RAX] = (u32)plat_boot()->xcr0;
+    VCPU->gpr[RDX] = plat_boot()->xcr0 >> 32;
+    return true;
+}
+
+/* Carries out the trapped instruction at rip, up to a fault of its own: true when it was
+ * one of ours. */
 static bool emulate(const struct insn *in)
 {
     struct vcpu *v = VCPU;
+    u64 addr;
     switch (in->cls) {
     case INSN_RDTSC:
-        do_rdtsc(false);
-        break;
     case INSN_RDTSCP:
-        do_rdtsc(true);
+        if (current()->tsc_off)
+            return false;
+        do_rdtsc(in->cls == INSN_RDTSCP);
         break;
     case INSN_CPUID:
         do_cpuid();
@@ -111,10 +134,14 @@ static bool emulate(const struct insn *in)
         v->gpr[(in->modrm & 7) | (in->rex & 1) << 3] = 0;
         break;
     case INSN_XGETBV:
-        if ((u32)v->gpr[RCX] != 0)
+        if (!do_xgetbv())
             return false;
-        v->gpr[RAX] = (u32)plat_boot()->xcr0;
-        v->gpr[RDX] = plat_boot()->xcr0 >> 32;
+        break;
+    case INSN_SYSTAB:
+        if (!systab_emulate(in, &addr)) {
+            operand_fault(addr);
+            return true;
+        }
         break;
     default:
         return false;
@@ -135,31 +162,37 @@ static bool decode_at(u64 pc, struct insn *in)
     return n && insn_decode(in, code, n) == 0;
 }
 
+/* What a trapped instruction does that was decoded at rip. */
+static void trapped(const struct insn *in)
+{
+    if (in->cls == INSN_INT)
+        do_int(in);
+    else if (!emulate(in))
+        protection_fault();
+}
+
 void trap_dispatch(struct task *t)
 {
     struct insn in;
-    bool ok = decode_at(VCPU->rip, &in);
-    if (ok && in.cls == INSN_INT) {
-        do_int(&in);
-        return;
-    }
-    if (ok && t->tsc_off && (in.cls == INSN_RDTSC || in.cls == INSN_RDTSCP)) {
-        protection_fault();
-        return;
-    }
-    if (!ok || !emulate(&in))
+    if (decode_at(VCPU->rip, &in))
+        trapped(&in);
+    else
         protection_fault();
 }
 
-static bool trapped_instruction(const struct insn *in)
+/* Does the processor raise a general protection fault for it in native mode, where
+ * translated mode has a trap? */
+static bool traps_natively(const struct insn *in)
 {
-    return in->cls == INSN_RDTSC || in->cls == INSN_RDTSCP || in->cls == INSN_CPUID;
+    return in->cls == INSN_RDTSC || in->cls == INSN_RDTSCP || in->cls == INSN_CPUID ||
+           in->cls == INSN_SYSTAB || in->cls == INSN_INT;
 }
 
-static bool trapped_by_rewriting(const struct insn *in)
+/* Is ud2 put in its place in native mode (plat_trap_instruction)? */
+static bool traps_by_rewriting(const struct insn *in)
 {
     return in->cls == INSN_CPUID || in->cls == INSN_RDRAND || in->cls == INSN_RDSEED ||
-           in->cls == INSN_RDPID || in->cls == INSN_XGETBV;
+           in->cls == INSN_RDPID || in->cls == INSN_XGETBV || in->cls == INSN_SYSTAB;
 }
 
 /* The legacy page at -10 MiB: gettimeofday, time, getcpu, 1 KiB apart. Native mode's
@@ -179,27 +212,35 @@ static bool vsyscall(struct task *t)
     return true;
 }
 
+/* The fault that stopped native code may be that of an instruction made to trap. */
+static bool may_be_trap(struct insn *in)
+{
+    const struct vcpu *v = VCPU;
+    if (v->fault_signo == SIGILL)
+        return decode_at(v->rip, in) && traps_by_rewriting(in);
+    return v->fault_signo == SIGSEGV && v->fault_trapno == TRAP_GP && decode_at(v->rip, in) &&
+           traps_natively(in);
+}
+
+bool trap_quietly(bool fault)
+{
+    struct insn in;
+    u64 addr;
+    bool here = fault ? may_be_trap(&in) : decode_at(VCPU->rip, &in);
+    if (!here || in.cls != INSN_SYSTAB || !systab_emulate(&in, &addr))
+        return false;
+    VCPU->rip += in.len;
+    return true;
+}
+
 void fault_dispatch(struct task *t)
 {
-    struct vcpu *v = VCPU;
+    const struct vcpu *v = VCPU;
     struct insn in;
-    /* An instruction that was made to trap: ud2 stands where the guest wrote something else. */
-    if (v->fault_signo == SIGILL && decode_at(v->rip, &in) && trapped_by_rewriting(&in)) {
-        if (!emulate(&in))
-            fault_here(SIGSEGV, SI_KERNEL_CODE, 0);
-        return;
-    }
     if (v->fault_signo == SIGSEGV && v->rip >= 0xffffffffff600000ull && vsyscall(t))
         return;
-    if (v->fault_signo == SIGSEGV && v->fault_trapno == TRAP_GP && decode_at(v->rip, &in) &&
-        trapped_instruction(&in) && !(t->tsc_off && in.cls != INSN_CPUID)) {
-        emulate(&in);
-        return;
-    }
-    if (v->fault_signo == SIGSEGV && v->fault_trapno == TRAP_GP && decode_at(v->rip, &in) &&
-        in.cls == INSN_INT) {
-        do_int(&in);
-        return;
-    }
-    fault_here((int)v->fault_signo, v->fault_code, v->fault_addr);
+    if (may_be_trap(&in))
+        trapped(&in);
+    else
+        fault_here((int)v->fault_signo, v->fault_code, v->fault_addr);
 }

@@ -40,9 +40,14 @@ static int wprotect(u64 addr, u64 len, int on)
     return plat_protect(addr, len, on ? v->prot & ~(u32)PROT_WRITE : v->prot) < 0 ? -1 : 0;
 }
 
+static int trap(void)
+{
+    return trap_quietly(false);
+}
+
 static void start_translator(void)
 {
-    static const struct xl_env env = {fetch, wprotect};
+    static const struct xl_env env = {fetch, wprotect, trap};
     plat_map_cache();
     xl_init(&env);
     translator_ready = true;
@@ -95,7 +100,9 @@ void vcpu_run(enum vcpu_mode mode, const struct xl_stop *stop)
 {
     struct vcpu *v = VCPU;
     if (mode == VCPU_NATIVE) {
-        plat_run_native();
+        do
+            plat_run_native();
+        while (v->exit == VCPU_EXIT_FAULT && trap_quietly(true));
         return;
     }
     if (!translator_ready)

@@ -239,11 +239,11 @@ struct rk_object {
     uint32_t site_count;  /* then: file offsets (uint32_t) of instructions that must trap */
 };
 /* Instructions that leak the machine and that not every processor can make trap (cpuid,
- * rdrand, rdseed, rdpid, xgetbv) are found when a file is stored: RK_MSG_OBJECT_DONE is
- * followed in its packet by the file offsets of their opcodes. The rekernel replaces
- * those two bytes by ud2 wherever it maps the file for execution. */
+ * rdrand, rdseed, rdpid, xgetbv, lsl, smsw) are found when a file is stored:
+ * RK_MSG_OBJECT_DONE is followed in its packet by the file offsets of their opcodes. The rekernel
+ * replaces those two bytes by ud2 wherever it maps the file for execution. */
 #define RK_SITES_MAX 4096u
-#define RK_OBJ_ELF 1u   /* begins with the ELF magic: stored whole */
+#define RK_OBJ_ELF 1u    /* begins with the ELF magic: stored whole */
 #define RK_OBJ_FAILED 2u /* contents could not be read; result = -errno */
 
 /* ----------------------------------------------------------------- reports

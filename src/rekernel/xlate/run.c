@@ -70,7 +70,8 @@ static void handle_exit(struct run *r, uint32_t id)
         do_syscall(r, x->pc);
         break;
     case EXIT_TRAP:
-        r->reason = VCPU_EXIT_TRAP;
+        if (!CTL->env->trap || !CTL->env->trap())
+            r->reason = VCPU_EXIT_TRAP;
         break;
     case EXIT_UD:
         fault(r, SIGILL_, ILL_ILLOPN_, x->pc, 6);

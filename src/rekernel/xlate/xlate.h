@@ -30,6 +30,10 @@ struct xl_env {
      * second, writable view): then blocks of that page are compared with memory each
      * time they are entered. */
     int (*wprotect)(uint64_t addr, uint64_t len, int on);
+    /* The instruction at VCPU->rip must not run untrapped. Returns 1 when it has been carried
+     * out without the kernel being entered: the guest goes on at VCPU->rip. 0: xl_run returns
+     * VCPU_EXIT_TRAP. NULL: always so. */
+    int (*trap)(void);
 };
 
 /* Where to stop. */

@@ -1,5 +1,5 @@
 /*
- * traps.c - instructions that leak the machine (cpuid, rdrand ...) and that native mode
+ * traps.c - instructions that leak the machine (cpuid, rdrand, lsl ...) and that native mode
  * cannot make trap by a control register: their two opcode bytes are replaced by ud2. The
  * sites come with the file object (abi.h); SIGILL there is served by trap_dispatch.
  */
@@ -26,6 +26,12 @@ static struct trap *find(u64 addr)
     return NULL;
 }
 
+/* cpuid; rdrand and its kind; smsw, xgetbv; lsl */
+static bool opcode_of_ours(u8 second)
+{
+    return second == 0xa2 || second == 0xc7 || second == 0x01 || second == 0x03;
+}
+
 void plat_trap_instruction(u64 addr)
 {
     static const u8 ud2[2] = {0x0f, 0x0b};
@@ -33,7 +39,7 @@ void plat_trap_instruction(u64 addr)
     if (trap_count >= TRAP_MAX || find(addr) || copy_from_guest(now, addr, 2))
         return;
     /* Relocations or the guest itself may have changed what the file holds. */
-    if (now[0] != 0x0f || (now[1] != 0xa2 && now[1] != 0xc7 && now[1] != 0x01))
+    if (now[0] != 0x0f || !opcode_of_ours(now[1]))
         return;
     traps[trap_count++] = (struct trap){addr, {now[0], now[1]}};
     trap_pages[addr >> 12 & 4095] = 1;
