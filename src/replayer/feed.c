@@ -15,12 +15,26 @@ static int event_ok(const struct rk_event *head, size_t len)
     return head->size == len && len <= RK_EVENT_MAX && head->kind && head->kind < RK_EV_KIND_END;
 }
 
+/* The next event of the trace, wherever another replay left the reader. */
+static int read_event(struct replayer *r, const void **data, size_t *len)
+{
+    uint64_t *at = r->options->reader_at;
+    int err = at && *at != r->next ? tf_reader_seek(r->reader, r->next) : 0;
+    if (at)
+        *at = 0;
+    int got = err ? err : tf_reader_next(r->reader, data, len);
+    r->next += got > 0;
+    if (at && got >= 0)
+        *at = r->next;
+    return got;
+}
+
 /* Reads the next event into r->event. 1, 0 at the end, or an error. */
 static int fetch(struct replayer *r)
 {
     const void *data;
     size_t len;
-    int got = tf_reader_next(r->reader, &data, &len);
+    int got = read_event(r, &data, &len);
     if (got <= 0)
         return got;
     if (len < sizeof(r->last))

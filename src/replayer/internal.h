@@ -26,6 +26,7 @@ struct replayer {
     int fed_all;      /* the ring is closed: nothing will follow */
     unsigned char *blob;
     struct rk_event last; /* the trace's last event, valid once fed_all */
+    uint64_t next;        /* number of the event that is read next */
     uint64_t fed;         /* events put into the ring */
     uint64_t held_back;   /* events at the end that are the launcher's own */
     int feed_killed;      /* the guest itself is to see how the program was killed */

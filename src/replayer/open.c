@@ -39,6 +39,9 @@ static int rewind_trace(struct replayer *r)
     tf_reader_info(r->reader, &info);
     r->result->total_events = info.events;
     int err = tf_reader_seek(r->reader, 1);
+    r->next = 1;
+    if (r->options->reader_at)
+        *r->options->reader_at = err ? 0 : 1;
     if (err)
         replay_ends(r, REPLAY_BAD_TRACE, err);
     return err;

@@ -24,6 +24,10 @@ struct replay_options {
     /* Called some times a second; may be NULL. */
     void (*progress)(void *ctx, uint64_t done, uint64_t total);
     void *ctx;
+    /* Several replays that share a reader: number of the event that its cursor is at, theirs in
+     * common; any value but 0 at first is right after a seek to it. NULL: the reader is this
+     * replay's alone. */
+    uint64_t *reader_at;
 };
 
 enum replay_end {

@@ -168,6 +168,11 @@ int replay_session_break_del(struct replay_session *s, uint64_t pc)
     return machine_debug_break_del(s->r.machine, pc);
 }
 
+int replay_session_break_clear(struct replay_session *s)
+{
+    return machine_debug_break_clear(s->r.machine);
+}
+
 /* ------------------------------------------------------------------ looking */
 const struct rk_debug_stop *replay_session_where(const struct replay_session *s)
 {

@@ -54,6 +54,7 @@ int replay_session_finish(struct replay_session *s, int timeout_ms);
 /* While stopped. 0, -EBUSY, -EEXIST, -ENOENT or -ENOSPC (RK_DEBUG_BREAKS of them). */
 int replay_session_break_add(struct replay_session *s, uint64_t pc);
 int replay_session_break_del(struct replay_session *s, uint64_t pc);
+int replay_session_break_clear(struct replay_session *s);
 
 /* Guest memory: bytes moved (fewer at the edge of what is mapped) or -errno. What is written
  * makes the replay another one: only for throw-away sessions. */

@@ -35,11 +35,16 @@ void record_guest(const char *mode, int translated)
     CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0, "recording %s: %#x", mode, status);
 }
 
-void run_open(struct run *r)
+void run_reader(struct run *r)
 {
     memset(r, 0, sizeof(*r));
-    r->options.flags = RK_CTL_NO_CONSOLE;
     CHECK(!tf_reader_open(&r->reader, open(trace, O_RDONLY | O_CLOEXEC)), "%s", trace);
+}
+
+void run_open(struct run *r)
+{
+    run_reader(r);
+    r->options.flags = RK_CTL_NO_CONSOLE;
     int err = replay_session_open(&r->session, r->reader, &r->options, &r->result);
     CHECK(!err, "end %d, error %d, %s", r->result.end, r->result.error, r->result.text);
 }

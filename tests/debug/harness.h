@@ -30,6 +30,8 @@ struct run {
     struct replay_options options;
     struct replay_session *session;
 };
+/* The reader alone. */
+void run_reader(struct run *r);
 void run_open(struct run *r);
 /* Finishes, which must be faithful, and closes. */
 void run_finish(struct run *r);

@@ -1,0 +1,82 @@
+/* diversion.c - throw-away copies of the present. */
+#include "timeline_internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct diversion {
+    struct timeline *t;
+    struct replay_session *session;
+};
+
+int diversion_begin(struct diversion **out, struct timeline *t)
+{
+    struct diversion *d;
+    *out = NULL;
+    if (t->diversion)
+        return -EBUSY;
+    if (!t->live)
+        return -EIO;
+    struct timeline_mark here = timeline_here(t);
+    d = calloc(1, sizeof(*d));
+    if (!d)
+        return -ENOMEM;
+    int err = travel_again(t, &here, &d->session);
+    if (err) {
+        free(d);
+        return err;
+    }
+    d->t = t;
+    t->diversion = d;
+    *out = d;
+    return 0;
+}
+
+void diversion_end(struct diversion *d)
+{
+    if (!d)
+        return;
+    replay_session_close(d->session);
+    d->t->diversion = NULL;
+    free(d);
+}
+
+const struct rk_debug_stop *diversion_where(const struct diversion *d)
+{
+    return replay_session_where(d->session);
+}
+
+ssize_t diversion_read(struct diversion *d, uint64_t addr, void *buf, size_t len)
+{
+    return replay_session_read(d->session, addr, buf, len);
+}
+
+ssize_t diversion_write(struct diversion *d, uint64_t addr, const void *buf, size_t len)
+{
+    return replay_session_write(d->session, addr, buf, len);
+}
+
+int diversion_set_regs(struct diversion *d, const struct rk_debug_stop *regs)
+{
+    return -EOPNOTSUPP;
+}
+
+int diversion_break_add(struct diversion *d, uint64_t pc)
+{
+    return replay_session_break_add(d->session, pc);
+}
+
+int diversion_break_del(struct diversion *d, uint64_t pc)
+{
+    return replay_session_break_del(d->session, pc);
+}
+
+int diversion_continue(struct diversion *d)
+{
+    return -EOPNOTSUPP;
+}
+
+int diversion_step(struct diversion *d, uint64_t count)
+{
+    return -EOPNOTSUPP;
+}

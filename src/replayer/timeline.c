@@ -1,0 +1,223 @@
+/* timeline.c - opening, looking, and moving forward. */
+#include "timeline_internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static void drop_reports(void *ctx, const struct rk_report *report, size_t len)
+{
+}
+
+int timeline_open(struct timeline **out, struct tf_reader *reader,
+                  const struct timeline_options *options, struct replay_result *result)
+{
+    struct timeline *t = calloc(1, sizeof(*t));
+    *out = NULL;
+    if (!t) {
+        *result = (struct replay_result){.end = REPLAY_HOST_FAILED, .error = -ENOMEM};
+        return -1;
+    }
+    t->reader = reader;
+    t->options = *options;
+    t->result = result;
+    t->session_options = (struct replay_options){.flags = options->flags,
+                                                 .say = options->say,
+                                                 .report = drop_reports,
+                                                 .ctx = options->ctx,
+                                                 .reader_at = &t->reader_at};
+    if (replay_session_open(&t->live, reader, &t->session_options, result)) {
+        timeline_close(t);
+        return -1;
+    }
+    t->stop = *replay_session_where(t->live);
+    t->begin = timeline_here(t);
+    *out = t;
+    return 0;
+}
+
+void timeline_close(struct timeline *t)
+{
+    if (!t)
+        return;
+    replay_session_close(t->live);
+    free(t->users);
+    free(t);
+}
+
+/* ------------------------------------------------------------------ looking */
+const struct rk_debug_stop *timeline_where(const struct timeline *t)
+{
+    return t->live ? &t->stop : NULL;
+}
+
+struct timeline_mark timeline_here(const struct timeline *t)
+{
+    return timeline_mark_of(&t->stop);
+}
+
+ssize_t timeline_read(struct timeline *t, uint64_t addr, void *buf, size_t len)
+{
+    return t->live ? replay_session_read(t->live, addr, buf, len) : -EIO;
+}
+
+const struct rk_map *timeline_maps(const struct timeline *t, size_t *count)
+{
+    *count = 0;
+    return t->live ? replay_session_maps(t->live, count) : NULL;
+}
+
+struct replay_session *timeline_session(struct timeline *t)
+{
+    return t->live;
+}
+
+void timeline_stats(struct timeline *t, struct timeline_stats *out)
+{
+    *out = t->stats;
+}
+
+/* ------------------------------------------------------------------- moving */
+void timeline_interrupt(struct timeline *t)
+{
+    atomic_store(&t->interrupt, 1);
+}
+
+/* May it move? */
+static int ready(struct timeline *t)
+{
+    if (t->diversion)
+        return -EBUSY;
+    atomic_store(&t->interrupt, 0);
+    return t->live ? 0 : -EIO;
+}
+
+/* err of a journey that was to end with s as the present. */
+static int arrived(struct timeline *t, int err, struct replay_session *s, uint32_t reason)
+{
+    if (!err) {
+        travel_arrive(t, s, reason);
+    } else if (err == -EINTR && t->live) {
+        t->stop = *replay_session_where(t->live);
+        t->stop.reason = RK_STOP_INTERRUPTED;
+        return 0;
+    }
+    return err;
+}
+
+static int forward(struct timeline *t, const struct travel *how)
+{
+    int err = ready(t);
+    if (err)
+        return err;
+    err = travel_run(t, t->live, how);
+    if (err) {
+        replay_session_close(t->live);
+        t->live = NULL;
+        return err;
+    }
+    travel_arrive(t, t->live, 0);
+    return 0;
+}
+
+int timeline_continue(struct timeline *t)
+{
+    return forward(t, &(struct travel){.command = TRAVEL_CONTINUE, .armed = 1});
+}
+
+int timeline_step(struct timeline *t, uint64_t count)
+{
+    return forward(t, &(struct travel){.command = TRAVEL_STEP, .number = count, .armed = 1});
+}
+
+/* -------------------------------------------------------------------- seeks */
+static int seek_as(struct timeline *t, const struct timeline_mark *mark, uint32_t reason)
+{
+    struct replay_session *s = NULL;
+    int err = ready(t);
+    if (err && err != -EIO)
+        return err;
+    err = travel_to(t, mark, &s);
+    return arrived(t, err, s, reason);
+}
+
+int timeline_seek_mark(struct timeline *t, const struct timeline_mark *mark)
+{
+    if (timeline_compare(mark, &t->begin) <= 0)
+        return timeline_seek_begin(t);
+    return seek_as(t, mark, 0);
+}
+
+int timeline_seek(struct timeline *t, const struct rk_position *at)
+{
+    return timeline_seek_mark(t, &(struct timeline_mark){.at = *at});
+}
+
+int timeline_seek_begin(struct timeline *t)
+{
+    return seek_as(t, &t->begin, RK_STOP_START);
+}
+
+int timeline_seek_end(struct timeline *t)
+{
+    struct timeline_mark never = {.at = {UINT64_MAX, 0, 0}};
+    return seek_as(t, &never, 0);
+}
+
+/* First to the event, which lies inside a kernel entry; then to the instruction that makes
+ * that. */
+int timeline_seek_event(struct timeline *t, uint64_t number)
+{
+    int err = ready(t);
+    if (err && err != -EIO)
+        return err;
+    if (t->begin.event >= number)
+        return timeline_seek_begin(t);
+    if (!t->live || t->stop.event >= number)
+        err = timeline_seek_begin(t);
+    if (!err)
+        err = forward(t, &(struct travel){.command = TRAVEL_EVENT, .number = number});
+    if (err || RK_STOP_IS_END(t->stop.reason) || !t->stop.in_kernel)
+        return err;
+    struct rk_position at = t->stop.at;
+    return timeline_seek(t, &at);
+}
+
+/* -------------------------------------------------------------- breakpoints */
+static uint32_t find_break(const struct timeline *t, uint64_t pc)
+{
+    uint32_t i = 0;
+    while (i < t->break_count && t->breaks[i] != pc)
+        i++;
+    return i;
+}
+
+int timeline_break_add(struct timeline *t, uint64_t pc, const struct timeline_condition *condition)
+{
+    if (condition)
+        return -EOPNOTSUPP;
+    if (find_break(t, pc) < t->break_count)
+        return -EEXIST;
+    if (t->break_count == TIMELINE_BREAKS)
+        return -ENOSPC;
+    t->breaks[t->break_count++] = pc;
+    return 0;
+}
+
+int timeline_break_del(struct timeline *t, uint64_t pc)
+{
+    uint32_t i = find_break(t, pc);
+    if (i == t->break_count)
+        return -ENOENT;
+    t->breaks[i] = t->breaks[--t->break_count];
+    return 0;
+}
+
+int timeline_watch_add(struct timeline *t, uint64_t addr, uint64_t len, enum timeline_access kind)
+{
+    return -EOPNOTSUPP;
+}
+
+int timeline_watch_del(struct timeline *t, uint64_t addr, uint64_t len, enum timeline_access kind)
+{
+    return -ENOENT;
+}

@@ -1,0 +1,127 @@
+/* travel.c - replays that run to a moment of the timeline. */
+#include "timeline_internal.h"
+
+#include <errno.h>
+
+#define SLICE_MS 50 /* between two looks at the interrupt */
+
+struct timeline_mark timeline_mark_of(const struct rk_debug_stop *stop)
+{
+    return (struct timeline_mark){stop->at, stop->event, stop->in_kernel, 0};
+}
+
+int timeline_compare(const struct timeline_mark *a, const struct timeline_mark *b)
+{
+    int order = replay_compare(&a->at, &b->at);
+    if (order)
+        return order;
+    if (a->in_kernel != b->in_kernel)
+        return a->in_kernel < b->in_kernel ? -1 : 1;
+    if (!a->in_kernel || a->event == b->event)
+        return 0;
+    return a->event < b->event ? -1 : 1;
+}
+
+/* ------------------------------------------------------------------ running */
+static int begin(struct replay_session *s, const struct travel *how)
+{
+    switch (how->command) {
+    case TRAVEL_STEP:
+        return replay_session_step(s, how->number, SLICE_MS);
+    case TRAVEL_POINT:
+        return replay_session_run_until(s, &how->point, SLICE_MS);
+    case TRAVEL_EVENT:
+        return replay_session_run_event(s, how->number, SLICE_MS);
+    default:
+        return replay_session_continue(s, SLICE_MS);
+    }
+}
+
+static int wants_interrupt(struct timeline *t)
+{
+    if (t->options.interrupted && t->options.interrupted(t->options.ctx))
+        atomic_store(&t->interrupt, 1);
+    return atomic_load(&t->interrupt);
+}
+
+static void arm(struct timeline *t, struct replay_session *s, int armed)
+{
+    replay_session_break_clear(s);
+    for (uint32_t i = 0; armed && i < t->break_count; i++)
+        replay_session_break_add(s, t->breaks[i]);
+}
+
+int travel_run(struct timeline *t, struct replay_session *s, const struct travel *how)
+{
+    arm(t, s, how->armed);
+    int err = begin(s, how);
+    while (err == -ETIMEDOUT || err == -EINTR) {
+        if (wants_interrupt(t))
+            err = replay_session_interrupt(s, SLICE_MS);
+        else
+            err = replay_session_wait(s, SLICE_MS);
+    }
+    return err == -ESRCH ? 0 : err ? -EIO : 0;
+}
+
+/* ------------------------------------------------------------------ arriving */
+static int begin_again(struct timeline *t, struct replay_session **out)
+{
+    t->stats.restarts++;
+    return replay_session_open(out, t->reader, &t->session_options, t->result) ? -EIO : 0;
+}
+
+/* The present when it is not behind the mark, else a replay that begins again. */
+static int base_for(struct timeline *t, const struct timeline_mark *mark,
+                    struct replay_session **out)
+{
+    struct timeline_mark here = timeline_here(t);
+    if (t->live && timeline_compare(&here, mark) <= 0) {
+        *out = t->live;
+        return 0;
+    }
+    return begin_again(t, out);
+}
+
+static int reach(struct timeline *t, struct replay_session *s, const struct timeline_mark *mark)
+{
+    struct travel how = {.command = TRAVEL_POINT, .point = mark->at};
+    int err = travel_run(t, s, &how);
+    if (!err && mark->in_kernel && replay_session_where(s)->reason == RK_STOP_REACHED) {
+        how = (struct travel){.command = TRAVEL_EVENT, .number = mark->event + 1};
+        err = travel_run(t, s, &how);
+    }
+    return err ? err : replay_session_where(s)->reason == RK_STOP_INTERRUPTED ? -EINTR : 0;
+}
+
+int travel_to(struct timeline *t, const struct timeline_mark *mark, struct replay_session **out)
+{
+    int err = base_for(t, mark, out);
+    if (err)
+        return err;
+    err = reach(t, *out, mark);
+    if (err && *out != t->live)
+        replay_session_close(*out);
+    return err;
+}
+
+int travel_again(struct timeline *t, const struct timeline_mark *mark, struct replay_session **out)
+{
+    int err = begin_again(t, out);
+    if (err)
+        return err;
+    err = reach(t, *out, mark);
+    if (err)
+        replay_session_close(*out);
+    return err;
+}
+
+void travel_arrive(struct timeline *t, struct replay_session *s, uint32_t reason)
+{
+    if (t->live != s)
+        replay_session_close(t->live);
+    t->live = s;
+    t->stop = *replay_session_where(s);
+    if (reason && !RK_STOP_IS_END(t->stop.reason))
+        t->stop.reason = reason;
+}
