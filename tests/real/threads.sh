@@ -82,11 +82,10 @@ real_threads_sort()
     rr --timeout 120 --setup 'seq 1 300000 | rev >in' -- sort --parallel=4 -S 20M in
 }
 
-# At its start node reports on stderr an object that it keeps, in the recording only.
 real_threads_node()
 {
     need node nodejs
-    rr --timeout 120 --any-files --filter '/^Object 0x[0-9a-f]+ is /d' --setup 'cat >x.js <<"EOF"
+    rr --timeout 120 --any-files --setup 'cat >x.js <<"EOF"
 const { Worker, isMainThread, parentPort, workerData } = require("worker_threads");
 const fs = require("fs"), net = require("net"), zlib = require("zlib"), crypto = require("crypto");
 if (!isMainThread) {

@@ -38,28 +38,6 @@ static int sets_all_flags(const struct insn *in)
     return op == 0x84 || op == 0x85 || op == 0xa8 || op == 0xa9;
 }
 
-/* True when the instruction neither reads flags nor can fault, so that flags lost before it
- * stay unseen as long as it runs. */
-static int blind_to_flags(const struct insn *in)
-{
-    const uint32_t risky = INSN_F_MEM | INSN_F_LOAD | INSN_F_STORE | INSN_F_STRING | INSN_F_VECTOR |
-                           INSN_F_STACK | INSN_F_REX2_VEX | INSN_F_EVEX | INSN_F_XOP;
-    int divides = in->map == 0 && (in->opcode & 0xfe) == 0xf6 && (in->modrm >> 3 & 7) >= 6;
-    return in->cls == INSN_PLAIN && !(in->flags & risky) && !in->flags_read && !divides;
-}
-
-/* Are the flags at the start of the block overwritten before anybody can see them? */
-static int flags_free_at_start(const struct xl_gather *g)
-{
-    for (uint32_t i = 0; i < g->count; i++) {
-        if (sets_all_flags(&g->insn[i]))
-            return g->insn[i].flags_read == 0;
-        if (!blind_to_flags(&g->insn[i]))
-            return 0;
-    }
-    return 0;
-}
-
 /* Adds the instruction at the end of g; returns 1 when the block ends with it. */
 static int add(struct xl_gather *g, const struct gather_limits *limits)
 {
@@ -76,7 +54,7 @@ static int add(struct xl_gather *g, const struct gather_limits *limits)
     return limits->stop_after_store && (in->flags & INSN_F_STORE);
 }
 
-static void gather_block(struct xl_gather *g, uint64_t pc, const struct gather_limits *limits)
+void xl_gather(struct xl_gather *g, uint64_t pc, const struct gather_limits *limits)
 {
     uint32_t avail = 0;
     g->pc = pc;
@@ -95,10 +73,4 @@ static void gather_block(struct xl_gather *g, uint64_t pc, const struct gather_l
         if (add(g, limits))
             return;
     }
-}
-
-void xl_gather(struct xl_gather *g, uint64_t pc, const struct gather_limits *limits)
-{
-    gather_block(g, pc, limits);
-    g->flags_free = flags_free_at_start(g);
 }

@@ -93,7 +93,6 @@ _Static_assert(sizeof(struct xl_block) == 48, "xl_block layout");
 #define BLOCK_DEAD 1u
 #define BLOCK_CHECKED 2u
 #define BLOCK_TESTS 4u       /* leaves by itself, before its end, when no tick is left */
-#define BLOCK_FLAGS_FREE 16u /* overwrites the flags before they can be seen */
 #define BLOCK_CAN_TEST 8u    /* does not, but has a place where it could */
 
 /* Map of a block: each entry covers host_len bytes of the cache and then guest_len bytes
@@ -172,7 +171,6 @@ struct xl_gather {
     uint32_t len;   /* bytes of them */
     int check;      /* instruction before which flags are free to lose, or -1 */
     int ends;       /* the last instruction is a control transfer or an exit */
-    int flags_free; /* the flags are overwritten before they can be seen */
     uint64_t bad;   /* count == 0: first address that could not be fetched */
     uint16_t off[XL_MAX_INSNS];
     struct insn insn[XL_MAX_INSNS];

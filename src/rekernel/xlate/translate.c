@@ -127,40 +127,33 @@ uint32_t xl_dead_stub(uint64_t pc)
 /* --------------------------------------------------------------- entries */
 #define IND_ENTRY_MAX 64
 
-/* Is the target (in rcx) pc? Not: to the dispatcher. Flags stay. */
-static void emit_compare(struct emit *e, uint64_t pc)
+/* lea rcx, [rcx + v], through rdx where v is wide. */
+static void emit_add_rcx(struct emit *e, uint64_t v)
 {
-    if (fits_i32(pc)) {
-        em_bytes(e, 0x898d48, 3); /* lea rcx, [rcx - pc] */
-        em32(e, (uint32_t)-pc);
-    } else {
-        em_mov_imm(e, RDX, -pc);
-        em_bytes(e, 0x110c8d48, 4); /* lea rcx, [rcx + rdx] */
-    }
-    uint8_t *same = em_short(e, 0xe3); /* jrcxz */
-    if (fits_i32(pc)) {
+    if (fits_i32(v)) {
         em_bytes(e, 0x898d48, 3);
-        em32(e, (uint32_t)pc);
+        em32(e, (uint32_t)v);
     } else {
-        em_mov_imm(e, RDX, pc);
+        em_mov_imm(e, RDX, v);
         em_bytes(e, 0x110c8d48, 4);
     }
-    em_jmp(e, XL_STUB_MISS);
-    em_here(e, same);
 }
 
-static void emit_ind_entry(struct emit *e, uint64_t pc, int flags_free)
+/* Is the target (in rcx) pc? Not: to the dispatcher. Returns the entry's address; the way to
+ * the dispatcher lies in front of it. The flags stay, even where this block overwrites them:
+ * the block that was meant shares the table's slot, and may need them. */
+static uint32_t emit_ind_entry(struct emit *e, uint64_t pc)
 {
-    if (flags_free && fits_i32(pc)) {
-        em_bytes(e, 0xf98148, 3); /* cmp rcx, pc */
-        em32(e, (uint32_t)pc);
-        em_bytes(e, 0x850f, 2); /* jne */
-        em_rel32(e, XL_STUB_MISS);
-    } else {
-        emit_compare(e, pc);
-    }
+    uint8_t *other = e->p;
+    emit_add_rcx(e, pc);
+    em_jmp(e, XL_STUB_MISS);
+    uint32_t entry = em_at(e);
+    emit_add_rcx(e, 1 - pc);
+    em8(e, 0xe2); /* loop: rcx is target - pc then */
+    em8(e, (unsigned)(other - e->p - 1));
     em_load(e, RCX, V_GPR(RCX));
     em_load(e, RDX, V_GPR(RDX));
+    return entry;
 }
 
 uint32_t xl_tick_entry(struct xl_block *b)
@@ -215,8 +208,7 @@ uint32_t xl_ind_entry(struct xl_block *b)
 {
     if (!b->ind) {
         struct emit e = {(uint8_t *)(uintptr_t)CTL->code_end};
-        b->ind = em_at(&e);
-        emit_ind_entry(&e, b->pc, b->flags & BLOCK_FLAGS_FREE);
+        b->ind = emit_ind_entry(&e, b->pc);
         em_jmp(&e, b->main);
         CTL->code_end = em_at(&e);
     }
@@ -229,13 +221,11 @@ static void emit_entries(struct emit *e, struct xl_block *b, int indirect)
     uint8_t probe[IND_ENTRY_MAX];
     struct emit measure = {probe};
     if (indirect)
-        emit_ind_entry(&measure, b->pc, gather.flags_free);
+        emit_ind_entry(&measure, b->pc);
     while ((em_at(e) + (uint32_t)(measure.p - probe)) & 15)
         em8(e, 0xcc);
-    if (indirect) {
-        b->ind = em_at(e);
-        emit_ind_entry(e, b->pc, gather.flags_free);
-    }
+    if (indirect)
+        b->ind = emit_ind_entry(e, b->pc);
 }
 
 /* ------------------------------------------------------------------ body */
@@ -342,8 +332,6 @@ static void begin_block(struct unit *u, struct xl_block *b, int late_test)
     u->window = 0;
     u->counted = 0;
     u->tested = !u->once && u->g->check >= 0 && (late_test || may_tick(u->g));
-    if (u->g->flags_free)
-        b->flags |= BLOCK_FLAGS_FREE;
     if (u->g->check >= 0)
         b->flags |= u->tested ? BLOCK_TESTS : BLOCK_CAN_TEST;
     CTL->stats.blocks++;
