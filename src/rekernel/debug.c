@@ -2,6 +2,7 @@
  * debug.c - the guest's side of the debug port: where to stop, what to tell, what to do next.
  */
 #include "debug.h"
+#include "breakpoints.h"
 #include "door.h"
 #include "maps.h"
 #include "statehash.h"
@@ -25,9 +26,7 @@ static struct rk_position entered; /* valid while in_kernel: the instruction ser
 /* The command being carried out. */
 static u32 command;
 static struct rk_position goal;
-static u64 number; /* event, or steps left */
-static u64 breaks[RK_DEBUG_BREAKS];
-static u32 break_count;
+static u64 number;  /* event, or steps left */
 static u64 watched; /* pc of the recorded state that is looked for, 0: none */
 
 void debug_boot(void)
@@ -88,32 +87,6 @@ void debug_leave(void)
     advance();
 }
 
-/* ------------------------------------------------------------- breakpoints */
-static bool listed(const u64 *list, u32 n, u64 pc)
-{
-    for (u32 i = 0; i < n; i++)
-        if (list[i] == pc)
-            return true;
-    return false;
-}
-
-static void take_breaks(void)
-{
-    u64 want[RK_DEBUG_BREAKS];
-    u32 n = 0, count = MIN(area->break_count, (u32)RK_DEBUG_BREAKS);
-    for (u32 i = 0; i < count; i++)
-        if (!listed(want, n, area->breaks[i]))
-            want[n++] = area->breaks[i];
-    for (u32 i = 0; i < break_count; i++)
-        if (!listed(want, n, breaks[i]))
-            vcpu_break_del(breaks[i]);
-    for (u32 i = 0; i < n; i++)
-        if (!listed(breaks, break_count, want[i]))
-            vcpu_break_add(want[i]);
-    memcpy(breaks, want, n * sizeof breaks[0]);
-    break_count = n;
-}
-
 /* ------------------------------------------------------------------- stops */
 /* The image always comes from the processor: what memory holds for a component that is
  * marked as unused need not be its contents. Which ones the processor tracks as unused is its
@@ -153,7 +126,7 @@ static void take_command(void)
     goal = area->goal;
     number = area->number;
     moved = false;
-    take_breaks();
+    breakpoints_take(area);
     if (command == RK_DEBUG_END)
         plat_exit(0);
 }
@@ -201,7 +174,7 @@ static void stop_where_due(void)
     for (;;) {
         struct rk_position now = position_now();
         reason = due(&now);
-        if (!reason && moved && listed(breaks, break_count, now.pc))
+        if (!reason && moved && breakpoints_hit(now.pc))
             reason = RK_STOP_BREAKPOINT;
         if (!reason)
             return;

@@ -2,6 +2,7 @@
 #include "session.h"
 #include "internal.h"
 #include "maplist.h"
+#include "rekernel/agent.h"
 #include "revisor/report.h"
 
 #include <errno.h>
@@ -155,6 +156,7 @@ int replay_session_finish(struct replay_session *s, int timeout_ms)
     if (err || RK_STOP_IS_END(s->stop.reason))
         return err;
     machine_debug_break_clear(s->r.machine);
+    machine_debug_watch_clear(s->r.machine);
     return replay_session_continue(s, timeout_ms);
 }
 
@@ -171,6 +173,28 @@ int replay_session_break_del(struct replay_session *s, uint64_t pc)
 int replay_session_break_clear(struct replay_session *s)
 {
     return machine_debug_break_clear(s->r.machine);
+}
+
+int replay_session_break_if(struct replay_session *s, uint64_t pc, const void *conds, size_t size)
+{
+    if (size > RK_DEBUG_CONDS || (size && agent_check_list(conds, (uint32_t)size)))
+        return -EINVAL;
+    return machine_debug_break_if(s->r.machine, pc, conds, (uint32_t)size);
+}
+
+int replay_session_watch_add(struct replay_session *s, uint64_t addr, uint64_t len, uint32_t kind)
+{
+    return machine_debug_watch_add(s->r.machine, addr, len, kind);
+}
+
+int replay_session_watch_del(struct replay_session *s, uint64_t addr, uint64_t len, uint32_t kind)
+{
+    return machine_debug_watch_del(s->r.machine, addr, len, kind);
+}
+
+int replay_session_watch_clear(struct replay_session *s)
+{
+    return machine_debug_watch_clear(s->r.machine);
 }
 
 /* ------------------------------------------------------------------ looking */

@@ -40,7 +40,7 @@ int replay_session_run_until(struct replay_session *s, const struct rk_position 
                              int timeout_ms);
 /* Until event `number` (from 1) is about to be taken; in_kernel is set then. */
 int replay_session_run_event(struct replay_session *s, uint64_t number, int timeout_ms);
-/* To the next breakpoint, or to the end. */
+/* To the next breakpoint or watch, or to the end. */
 int replay_session_continue(struct replay_session *s, int timeout_ms);
 /* `count` instructions, at most to a breakpoint. */
 int replay_session_step(struct replay_session *s, uint64_t count, int timeout_ms);
@@ -55,6 +55,19 @@ int replay_session_finish(struct replay_session *s, int timeout_ms);
 int replay_session_break_add(struct replay_session *s, uint64_t pc);
 int replay_session_break_del(struct replay_session *s, uint64_t pc);
 int replay_session_break_clear(struct replay_session *s);
+/* Breakpoint with a condition: agent expressions, each with its length (uint16_t, little-endian)
+ * in front (abi.h, struct rk_debug_break; src/rekernel/agent.h). The guest evaluates them, and
+ * stops when one is not zero or fails. A breakpoint that exists gets this condition instead of its
+ * own; size 0: none. 0, -EBUSY, -ENOSPC, or -EINVAL for what is malformed. */
+int replay_session_break_if(struct replay_session *s, uint64_t pc, const void *conds, size_t size);
+
+/* Watches: any address and length, kind RK_WATCH_*. A stop (RK_STOP_WATCH) comes after the
+ * instruction that touched watched bytes, or after the kernel entry that wrote them; its `hit`
+ * names the watches by their place in the list: order of addition, those behind a deleted one
+ * move up. 0, -EBUSY, -EEXIST, -ENOENT, -EINVAL or -ENOSPC (RK_DEBUG_WATCHES of them). */
+int replay_session_watch_add(struct replay_session *s, uint64_t addr, uint64_t len, uint32_t kind);
+int replay_session_watch_del(struct replay_session *s, uint64_t addr, uint64_t len, uint32_t kind);
+int replay_session_watch_clear(struct replay_session *s);
 
 /* Guest memory: bytes moved (fewer at the edge of what is mapped) or -errno. What is written
  * makes the replay another one: only for throw-away sessions. */

@@ -347,17 +347,53 @@ enum rk_debug_reason {
     RK_STOP_BREAKPOINT = 4, /* the instruction at rip has a breakpoint and has not run */
     RK_STOP_STEP = 5,       /* steps done */
     RK_STOP_INTERRUPTED = 6, /* by `interrupt` */
+    RK_STOP_WATCH = 7, /* the instruction before this moment, or what the kernel did for it, has
+                          touched watched bytes: struct rk_debug_hit says more */
     /* The guest is at its end; only RK_DEBUG_END is left. Memory can still be read. */
-    RK_STOP_EXIT = 7,     /* status = wait status */
-    RK_STOP_LOG_END = 8,  /* the log ended first; status as in RK_REPORT_LOG_END */
-    RK_STOP_DIVERGED = 9, /* RK_REPORT_DIVERGED has been sent */
-    RK_STOP_PANIC = 10,   /* RK_REPORT_PANIC has been sent */
+    RK_STOP_EXIT = 8,      /* status = wait status */
+    RK_STOP_LOG_END = 9,   /* the log ended first; status as in RK_REPORT_LOG_END */
+    RK_STOP_DIVERGED = 10, /* RK_REPORT_DIVERGED has been sent */
+    RK_STOP_PANIC = 11,    /* RK_REPORT_PANIC has been sent */
 };
 #define RK_STOP_IS_END(reason) ((reason) >= RK_STOP_EXIT)
 
-#define RK_DEBUG_VERSION 2u
+#define RK_DEBUG_VERSION 3u
 #define RK_DEBUG_BREAKS 60 /* the translator has a few more, for the rekernel itself */
+#define RK_DEBUG_WATCHES 64
+#define RK_DEBUG_CONDS 16384 /* bytes of conditions, of all breakpoints together */
 #define RK_DEBUG_XSTATE_MAX 4096
+
+/* Conditions of a breakpoint are agent expressions of the GDB remote protocol (src/rekernel/agent.h),
+ * each with its length (uint16_t, little-endian) in front, one behind the other. The guest
+ * stops when one of them is not zero or cannot be evaluated; without any it always stops. */
+struct rk_debug_break {
+    uint64_t pc;
+    uint32_t cond_offset, cond_size; /* in rk_debug.conds */
+};
+
+#define RK_WATCH_READ 1u
+#define RK_WATCH_WRITE 2u
+#define RK_WATCH_ACCESS (RK_WATCH_READ | RK_WATCH_WRITE)
+
+/* Bytes [addr, addr + len) that are watched. */
+struct rk_debug_watch {
+    uint64_t addr, len;
+    uint32_t kind; /* RK_WATCH_* */
+    uint32_t reserved;
+};
+
+/* Of RK_STOP_WATCH. An access that stores what was there before is a write, too. Writes of the
+ * kernel for a system call or a signal count, its reads do not. */
+struct rk_debug_hit {
+    uint64_t watches; /* bit n: number n of the list was touched */
+    uint64_t changed; /* bit n: ... and not all of its bytes are what they were */
+    uint64_t addr, len; /* the first access that touched one */
+    uint32_t kind;      /* RK_WATCH_READ, RK_WATCH_WRITE: what that one did */
+    uint32_t in_kernel; /* 1: done by the kernel, for `at` */
+    int32_t tid;        /* the thread that did it; a switch may have come since */
+    uint32_t reserved;
+    struct rk_position at; /* of the instruction that did it, not executed yet */
+};
 
 struct rk_debug_stop {
     uint32_t reason; /* enum rk_debug_reason */
@@ -371,6 +407,7 @@ struct rk_debug_stop {
                              served; after a system call rcx, r11 and rip show that */
     uint32_t xstate_size; /* bytes of the image that are valid */
     uint64_t xstate_mask; /* components in it */
+    struct rk_debug_hit hit; /* of RK_STOP_WATCH */
     uint8_t xstate[RK_DEBUG_XSTATE_MAX]; /* XSAVE image, standard format, with all components
                                             marked as used and a zero x87 FIP */
 };
@@ -382,12 +419,16 @@ struct rk_debug {
     uint32_t command;          /* enum rk_debug_command */
     struct rk_position goal;
     uint64_t number;
-    uint32_t break_count; /* breakpoints, as they shall be from the next command on */
-    uint32_t reserved[3];
-    uint64_t breaks[RK_DEBUG_BREAKS];
+    /* Breakpoints and watches, as they shall be from the next command on. */
+    uint32_t break_count, watch_count;
+    uint32_t cond_size; /* bytes of conds that are in use */
+    uint32_t reserved;
+    struct rk_debug_break breaks[RK_DEBUG_BREAKS];
+    struct rk_debug_watch watches[RK_DEBUG_WATCHES];
+    uint8_t conds[RK_DEBUG_CONDS];
     struct rk_debug_stop stop;
 };
-_Static_assert(sizeof(struct rk_debug) == 4864, "rk_debug layout");
+_Static_assert(sizeof(struct rk_debug) == 23336, "rk_debug layout");
 
 /* ------------------------------------------------- socket (host platform)
  * SOCK_SEQPACKET between guest process and launcher; file descriptors travel as

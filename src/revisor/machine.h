@@ -108,6 +108,15 @@ int machine_debug_end(struct machine *m);
 int machine_debug_break_add(struct machine *m, uint64_t pc);
 int machine_debug_break_del(struct machine *m, uint64_t pc);
 int machine_debug_break_clear(struct machine *m);
+/* The same with a condition (size bytes, as in abi.h); replaces that of a breakpoint that exists.
+ * 0, -ENOSPC, or -EINVAL for more than RK_DEBUG_CONDS bytes. */
+int machine_debug_break_if(struct machine *m, uint64_t pc, const void *conds, uint32_t size);
+/* While stopped: watches (kind: RK_WATCH_*) hold from the next command on, and keep their place
+ * in the list until one is deleted. 0, -EEXIST, -ENOENT, -EINVAL (no bytes, or they wrap around)
+ * or -ENOSPC past RK_DEBUG_WATCHES of them. */
+int machine_debug_watch_add(struct machine *m, uint64_t addr, uint64_t len, uint32_t kind);
+int machine_debug_watch_del(struct machine *m, uint64_t addr, uint64_t len, uint32_t kind);
+int machine_debug_watch_clear(struct machine *m);
 /* Stops a running guest between two instructions; nothing when it has stopped already. */
 int machine_debug_interrupt(struct machine *m);
 

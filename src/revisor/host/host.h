@@ -20,8 +20,11 @@ struct machine {
     size_t shared_mapped;
     struct rk_control *control;
     struct rk_debug *debug;
-    uint64_t breaks[RK_DEBUG_BREAKS]; /* our own list: the guest can reach the shared one */
-    uint32_t break_count;
+    /* Our own lists: the guest can reach the shared ones. */
+    struct rk_debug_break breaks[RK_DEBUG_BREAKS];
+    struct rk_debug_watch watches[RK_DEBUG_WATCHES];
+    uint8_t conds[RK_DEBUG_CONDS];
+    uint32_t break_count, watch_count, cond_size;
     struct ring_view log, report;
     int image_fd;
     int socket, guest_socket; /* the two ends */
