@@ -26,8 +26,9 @@ static struct rk_position entered; /* valid while in_kernel: the instruction ser
 /* The command being carried out. */
 static u32 command;
 static struct rk_position goal;
-static u64 number;  /* event, or steps left */
-static u64 watched; /* pc of the recorded state that is looked for, 0: none */
+static u64 number;                 /* event, or steps left */
+static struct sig_info signal_now; /* being acted on; signo 0: none */
+static u64 watched;                /* pc of the recorded state that is looked for, 0: none */
 
 void debug_boot(void)
 {
@@ -84,6 +85,7 @@ void debug_leave(void)
     if (!area && !points)
         return;
     in_kernel = false;
+    signal_now.signo = 0;
     advance();
 }
 
@@ -91,7 +93,7 @@ void debug_leave(void)
 /* The image always comes from the processor: what memory holds for a component that is
  * marked as unused need not be its contents. Which ones the processor tracks as unused is its
  * own affair, and so is where the code cache held the last x87 instruction. */
-static void tell_vector_state(struct rk_debug_stop *s)
+void debug_tell_vector_state(struct rk_debug_stop *s)
 {
     if (!VCPU->xstate_live)
         plat_restore_xstate();
@@ -102,6 +104,16 @@ static void tell_vector_state(struct rk_debug_stop *s)
     memset(s->xstate + XSTATE_FIP, 0, 8);
     memcpy(s->xstate + XSTATE_BV, &s->xstate_mask, 8);
     memset(s->xstate + XSTATE_BV + 8, 0, 56);
+}
+
+/* What ended the program from outside came without details. */
+static void tell_signal(struct rk_debug_stop *s)
+{
+    bool killed = (s->reason == RK_STOP_EXIT || s->reason == RK_STOP_LOG_END) && s->status & 0x7f;
+    if (!signal_now.signo && killed)
+        signal_now.signo = (s32)(s->status & 0x7f);
+    s->signal = (u32)signal_now.signo;
+    memcpy(s->siginfo, &signal_now, sizeof s->siginfo);
 }
 
 static void tell(u32 reason, s64 status)
@@ -117,7 +129,8 @@ static void tell(u32 reason, s64 status)
     s->rflags = VCPU->rflags;
     vcpu_get_bases(&s->fs_base, &s->gs_base);
     s->in_kernel = in_kernel;
-    tell_vector_state(s);
+    debug_tell_vector_state(s);
+    tell_signal(s);
 }
 
 static void take_command(void)
@@ -131,15 +144,31 @@ static void take_command(void)
         plat_exit(0);
 }
 
-static void stop_here(u32 reason, s64 status)
+static void give_turn(void)
 {
-    maps_report();
-    tell(reason, status);
     atomic_store(&area->turn, RK_TURN_LAUNCHER);
     plat_word_wake(&area->turn);
     while (atomic_load(&area->turn) == RK_TURN_LAUNCHER)
         plat_word_wait(&area->turn, RK_TURN_LAUNCHER);
+}
+
+static void stop_here(u32 reason, s64 status)
+{
+    maps_report();
+    tell(reason, status);
+    do
+        give_turn();
+    while (debug_answer(area));
     take_command();
+}
+
+void debug_signal(const struct sig_info *info)
+{
+    if (!area)
+        return;
+    signal_now = *info;
+    if (started && !ending && area->stop_signals & SIG_BIT(info->signo))
+        stop_here(RK_STOP_SIGNAL, info->signo);
 }
 
 void debug_end(u32 reason, s64 status)

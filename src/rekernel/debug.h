@@ -23,7 +23,15 @@ void debug_enter(void);
 void debug_leave(void);
 /* Replay: the next event is there and fits, and is about to be taken. */
 void debug_before_event(void);
+/* A signal is about to be acted on: its handler runs next, or the program dies. */
+struct sig_info;
+void debug_signal(const struct sig_info *info);
 /* The machine is about to end (enum rk_debug_reason): lets a debugger look. */
 void debug_end(u32 reason, s64 status);
+
+/* debug_threads.c: answers the question in port->command; false: it is none. */
+bool debug_answer(struct rk_debug *port);
+/* The vector state that VCPU->xstate (or the processor) holds; it is in memory then. */
+void debug_tell_vector_state(struct rk_debug_stop *s);
 
 #endif

@@ -2,6 +2,7 @@
  * signal.c - the guest's signals: queues, masks, delivery to handlers, return from them.
  * Frames are laid out as Linux does (x86/sigframe.h).
  */
+#include "debug.h"
 #include "sched.h"
 #include "statehash.h"
 #include "syscall.h"
@@ -250,6 +251,8 @@ static void act_on(struct task *t, int signo, const struct sig_info *info)
 {
     u64 h = t->proc->actions[signo].handler;
     report_signal(info);
+    if (!ignored(t, signo))
+        debug_signal(info);
     if (h > SA_HANDLER_IGN)
         run_handler(t, signo, info);
     else if (ignored(t, signo))

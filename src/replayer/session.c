@@ -1,5 +1,6 @@
 /* session.c - a replay that stops where it is told. */
 #include "session.h"
+#include "ask.h"
 #include "internal.h"
 #include "maplist.h"
 #include "rekernel/agent.h"
@@ -20,6 +21,7 @@ struct replay_session {
     struct maplist maps;
     struct rk_debug_stop stop;
     int stopped;
+    struct answers threads, areas; /* of the last questions */
 };
 
 static uint64_t now_ms(void)
@@ -219,6 +221,42 @@ const struct rk_map *replay_session_maps(const struct replay_session *s, size_t 
     return s->maps.map;
 }
 
+int replay_session_stop_signals(struct replay_session *s, uint64_t set)
+{
+    return machine_debug_stop_signals(s->r.machine, set);
+}
+
+/* ---------------------------------------------------------------- questions */
+int replay_session_threads(struct replay_session *s, const struct rk_debug_thread **out,
+                           size_t *count)
+{
+    int err = ask_threads(s->r.machine, &s->threads);
+    *out = s->threads.data;
+    *count = s->threads.count;
+    return err;
+}
+
+int replay_session_areas(struct replay_session *s, const struct rk_map **out, size_t *count)
+{
+    int err = ask_areas(s->r.machine, &s->areas);
+    *out = s->areas.data;
+    *count = s->areas.count;
+    return err;
+}
+
+int replay_session_thread_regs(struct replay_session *s, int32_t tid, struct rk_debug_stop *out)
+{
+    if (!s->stopped || tid != s->stop.tid)
+        return ask_regs(s->r.machine, tid, out);
+    *out = s->stop;
+    return 0;
+}
+
+int replay_session_process(struct replay_session *s, struct rk_debug_process *out)
+{
+    return ask_process(s->r.machine, out);
+}
+
 /* ------------------------------------------------------------ open and close */
 /* Runs to the first stop. A rekernel without a debug port simply runs on. */
 static int first_stop(struct replay_session *s)
@@ -268,5 +306,7 @@ void replay_session_close(struct replay_session *s)
         return;
     replay_free(&s->r);
     maplist_free(&s->maps);
+    answers_free(&s->threads);
+    answers_free(&s->areas);
     free(s);
 }

@@ -69,6 +69,10 @@ int replay_session_watch_add(struct replay_session *s, uint64_t addr, uint64_t l
 int replay_session_watch_del(struct replay_session *s, uint64_t addr, uint64_t len, uint32_t kind);
 int replay_session_watch_clear(struct replay_session *s);
 
+/* Signals (bit n-1) before which the guest stops (RK_STOP_SIGNAL) from the next command on; none
+ * at first. 0 or -EBUSY. */
+int replay_session_stop_signals(struct replay_session *s, uint64_t set);
+
 /* Guest memory: bytes moved (fewer at the edge of what is mapped) or -errno. What is written
  * makes the replay another one: only for throw-away sessions. */
 ssize_t replay_session_read(struct replay_session *s, uint64_t addr, void *buf, size_t len);
@@ -77,5 +81,19 @@ ssize_t replay_session_write(struct replay_session *s, uint64_t addr, const void
 /* File mappings at the last stop, sorted by address; *count of them. Valid until the guest
  * runs again. Object ids and generations are those of tf_reader_object. */
 const struct rk_map *replay_session_maps(const struct replay_session *s, size_t *count);
+
+/* ------------------------------------------------------------------ questions
+ * While stopped, also at the end. 0; -EBUSY: the guest runs; -EIO: the guest process died;
+ * -EPROTO, -ENOMEM. Lists are the session's: valid until the same question is asked again. */
+/* All threads, in order of creation. */
+int replay_session_threads(struct replay_session *s, const struct rk_debug_thread **out,
+                           size_t *count);
+/* As replay_session_where, with tid and registers of any thread; `at`, event, reason and status
+ * are the stop's. in_kernel: it waits in a system call, which it will make again at rip or
+ * which will be given its result. -ESRCH: there is no such thread. */
+int replay_session_thread_regs(struct replay_session *s, int32_t tid, struct rk_debug_stop *out);
+/* All memory of the guest by address, anonymous memory (object 0) too. */
+int replay_session_areas(struct replay_session *s, const struct rk_map **out, size_t *count);
+int replay_session_process(struct replay_session *s, struct rk_debug_process *out);
 
 #endif

@@ -294,9 +294,12 @@ struct rk_map {
     uint32_t object;     /* object id and generation, see RK_EV_OBJECT */
     uint32_t generation;
     uint32_t prot;  /* PROT_* */
-    uint32_t flags; /* 1: shared */
+    uint32_t flags; /* RK_MAP_* */
 };
 _Static_assert(sizeof(struct rk_map) == 40, "rk_map layout");
+#define RK_MAP_SHARED 1u
+#define RK_MAP_STACK 2u /* the main thread's; only in RK_DEBUG_ASK_AREAS */
+#define RK_MAP_HEAP 4u  /* that of brk; only there */
 
 /* One syscall as `trace` prints it. args are as the guest passed them. Bytes of
  * memory that arguments point to are captured by argument kind (sysdef.h): first
@@ -338,6 +341,15 @@ enum rk_debug_command {
     RK_DEBUG_STEP = 4,      /* `number` instructions; a repeated string instruction, a
                                system call and the delivery of a signal are one each */
     RK_DEBUG_END = 5,       /* the guest process ends at once */
+    /* Questions: nothing runs and `stop` stays as it is; the answer is `answer_count` structures
+     * in `answer`, `answer_more` is 1 when there are more to ask for. Asked at the end, too. */
+    RK_DEBUG_ASK_THREADS = 32, /* struct rk_debug_thread[], in order of creation, without the
+                                  first `number` of them */
+    RK_DEBUG_ASK_REGS = 33,    /* struct rk_debug_stop: the stop, with registers and tid of thread
+                                  `number`; none: there is no such thread */
+    RK_DEBUG_ASK_AREAS = 34,   /* struct rk_map[]: all memory of the guest that ends above address
+                                  `number`, by address; object 0: anonymous */
+    RK_DEBUG_ASK_PROCESS = 35, /* struct rk_debug_process */
 };
 
 enum rk_debug_reason {
@@ -349,15 +361,18 @@ enum rk_debug_reason {
     RK_STOP_INTERRUPTED = 6, /* by `interrupt` */
     RK_STOP_WATCH = 7, /* the instruction before this moment, or what the kernel did for it, has
                           touched watched bytes: struct rk_debug_hit says more */
-    /* The guest is at its end; only RK_DEBUG_END is left. Memory can still be read. */
-    RK_STOP_EXIT = 8,      /* status = wait status */
-    RK_STOP_LOG_END = 9,   /* the log ended first; status as in RK_REPORT_LOG_END */
-    RK_STOP_DIVERGED = 10, /* RK_REPORT_DIVERGED has been sent */
-    RK_STOP_PANIC = 11,    /* RK_REPORT_PANIC has been sent */
+    RK_STOP_SIGNAL = 8,      /* a signal of `stop_signals` is about to be acted on, in the kernel:
+                                its handler runs next, or the program dies. status = signal */
+    /* The guest is at its end; only questions and RK_DEBUG_END are left. Memory can still be
+     * read, and registers are those that the program died with. */
+    RK_STOP_EXIT = 16,     /* status = wait status */
+    RK_STOP_LOG_END = 17,  /* the log ended first; status as in RK_REPORT_LOG_END */
+    RK_STOP_DIVERGED = 18, /* RK_REPORT_DIVERGED has been sent */
+    RK_STOP_PANIC = 19,    /* RK_REPORT_PANIC has been sent */
 };
 #define RK_STOP_IS_END(reason) ((reason) >= RK_STOP_EXIT)
 
-#define RK_DEBUG_VERSION 3u
+#define RK_DEBUG_VERSION 4u
 #define RK_DEBUG_BREAKS 60 /* the translator has a few more, for the rekernel itself */
 #define RK_DEBUG_WATCHES 64
 #define RK_DEBUG_CONDS 16384 /* bytes of conditions, of all breakpoints together */
@@ -408,9 +423,42 @@ struct rk_debug_stop {
     uint32_t xstate_size; /* bytes of the image that are valid */
     uint64_t xstate_mask; /* components in it */
     struct rk_debug_hit hit; /* of RK_STOP_WATCH */
+    uint32_t signal; /* that is being acted on at this very kernel entry (reasons SIGNAL and
+                        EXIT), or 0 */
+    uint32_t reserved;
+    uint8_t siginfo[128]; /* of it; beyond si_signo zeros where it is not known */
     uint8_t xstate[RK_DEBUG_XSTATE_MAX]; /* XSAVE image, standard format, with all components
                                             marked as used and a zero x87 FIP */
 };
+
+enum rk_thread_state {
+    RK_THREAD_CURRENT = 1, /* has the processor; its registers are in the stop */
+    RK_THREAD_READY = 2,   /* could have it */
+    RK_THREAD_WAITS = 3,   /* in system call `nr` */
+};
+struct rk_debug_thread {
+    int32_t tid;
+    uint32_t state; /* enum rk_thread_state */
+    uint32_t nr;
+    uint32_t reserved;
+    char name[16]; /* NUL ended */
+};
+
+struct rk_debug_process {
+    int32_t pid, ppid, pgid, sid;
+    uint32_t uid, euid, gid, egid;
+    uint32_t threads;
+    uint32_t reserved;
+    uint64_t entry;                  /* of the program, not of its interpreter */
+    uint64_t auxv, auxv_size;        /* guest address, bytes */
+    uint64_t brk_start, brk;
+    uint64_t stack_start;
+    uint64_t arg_start, arg_end, env_start, env_end; /* argv's and envp's strings */
+    char name[16];
+    char exe[4096]; /* NUL ended */
+};
+
+#define RK_DEBUG_ANSWER_MAX 8192
 
 struct rk_debug {
     uint32_t version;          /* set by the rekernel: RK_DEBUG_VERSION */
@@ -426,9 +474,14 @@ struct rk_debug {
     struct rk_debug_break breaks[RK_DEBUG_BREAKS];
     struct rk_debug_watch watches[RK_DEBUG_WATCHES];
     uint8_t conds[RK_DEBUG_CONDS];
+    uint64_t stop_signals; /* bit n-1: stop before signal n is acted on; from the next command on */
     struct rk_debug_stop stop;
+    uint32_t answer_count, answer_more;
+    uint64_t answer[RK_DEBUG_ANSWER_MAX / 8];
 };
-_Static_assert(sizeof(struct rk_debug) == 23336, "rk_debug layout");
+_Static_assert(sizeof(struct rk_debug) == 31680, "rk_debug layout");
+_Static_assert(sizeof(struct rk_debug_stop) <= RK_DEBUG_ANSWER_MAX, "answer holds registers");
+_Static_assert(sizeof(struct rk_debug_process) <= RK_DEBUG_ANSWER_MAX, "answer holds a process");
 
 /* ------------------------------------------------- socket (host platform)
  * SOCK_SEQPACKET between guest process and launcher; file descriptors travel as

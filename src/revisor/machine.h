@@ -117,6 +117,14 @@ int machine_debug_break_if(struct machine *m, uint64_t pc, const void *conds, ui
 int machine_debug_watch_add(struct machine *m, uint64_t addr, uint64_t len, uint32_t kind);
 int machine_debug_watch_del(struct machine *m, uint64_t addr, uint64_t len, uint32_t kind);
 int machine_debug_watch_clear(struct machine *m);
+/* While stopped: signals (bit n-1) before which the guest stops, from the next command on. */
+int machine_debug_stop_signals(struct machine *m, uint64_t set);
+/* While stopped, also at the end: asks a question (RK_DEBUG_ASK_*); at most `max` structures of
+ * `size` bytes are stored at buf. Their count; -EBUSY; -EIO: the guest process is dead or stuck;
+ * -EPROTO: the answer is longer. *more (or NULL): there is more to ask for. Another stop's
+ * details (machine_debug_regs) stay as they are. */
+int64_t machine_debug_ask(struct machine *m, enum rk_debug_command question, uint64_t number,
+                          void *buf, size_t size, size_t max, int *more);
 /* Stops a running guest between two instructions; nothing when it has stopped already. */
 int machine_debug_interrupt(struct machine *m);
 

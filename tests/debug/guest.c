@@ -3,6 +3,7 @@
  * addresses, so that the tests find its functions by name.
  */
 #include <immintrin.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -141,6 +142,74 @@ static void vectors(void)
         printf("%lx\n", (unsigned long)wide());
 }
 
+/* ----------------------------------------------------------------- threads */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_barrier_t barrier;
+
+static void *work(void *arg)
+{
+    long n = (long)arg;
+    char name[16];
+    snprintf(name, sizeof(name), "worker-%ld", n);
+    pthread_setname_np(pthread_self(), name);
+    for (int i = 0; i < 40; i++) {
+        double x = (double)n;
+        for (int j = 0; j < 200; j++)
+            x = x * 1.0001 + (double)j;
+        pthread_mutex_lock(&lock);
+        hit_me((uint64_t)x);
+        pthread_mutex_unlock(&lock);
+    }
+    return NULL;
+}
+
+static void *idle(void *arg)
+{
+    (void)arg;
+    pthread_barrier_wait(&barrier);
+    return NULL;
+}
+
+static void start_threads(pthread_t *threads, long count, void *(*run)(void *))
+{
+    pthread_attr_t attr;
+    pthread_attr_init(&attr);
+    pthread_attr_setstacksize(&attr, 65536);
+    for (long i = 0; i < count; i++)
+        if (pthread_create(&threads[i], &attr, run, (void *)i))
+            exit(1);
+}
+
+static void threads(void)
+{
+    pthread_t thread[4];
+    start_threads(thread, 4, work);
+    for (int i = 0; i < 4; i++)
+        pthread_join(thread[i], NULL);
+}
+
+#define CROWD 700
+
+static void crowd(void)
+{
+    static pthread_t thread[CROWD];
+    pthread_barrier_init(&barrier, NULL, CROWD + 1);
+    start_threads(thread, CROWD, idle);
+    usleep(1000);
+    hit_me(1);
+    pthread_barrier_wait(&barrier);
+    for (int i = 0; i < CROWD; i++)
+        pthread_join(thread[i], NULL);
+}
+
+static void crash(void)
+{
+    signal(SIGUSR1, on_signal);
+    raise(SIGUSR1);
+    hit_me(1);
+    *(volatile char *)0x123 = 1;
+}
+
 static void spin(void)
 {
     for (uint64_t i = 0; i < 400000000; i++)
@@ -152,9 +221,10 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         void (*run)(void);
-    } modes[] = {
-        {"loops", loops},   {"recursion", recursion}, {"signals", signals}, {"timer", timer},
-        {"faults", faults}, {"strings", strings},     {"vectors", vectors}, {"spin", spin}};
+    } modes[] = {{"loops", loops},     {"recursion", recursion}, {"signals", signals},
+                 {"timer", timer},     {"faults", faults},       {"strings", strings},
+                 {"vectors", vectors}, {"spin", spin},           {"threads", threads},
+                 {"crowd", crowd},     {"crash", crash}};
     for (size_t i = 0; argc > 1 && i < sizeof(modes) / sizeof(modes[0]); i++) {
         if (!strcmp(argv[1], modes[i].name)) {
             modes[i].run();

@@ -18,6 +18,11 @@ static void remove_trace(void)
 
 void record_guest(const char *mode, int translated)
 {
+    record_guest_ending(mode, translated, 0);
+}
+
+void record_guest_ending(const char *mode, int translated, int code)
+{
     int fd = mkstemp(trace);
     CHECK(fd >= 0, "%s", trace);
     close(fd);
@@ -32,7 +37,7 @@ void record_guest(const char *mode, int translated)
     }
     int status;
     waitpid(pid, &status, 0);
-    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0, "recording %s: %#x", mode, status);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == code, "recording %s: %#x", mode, status);
 }
 
 void run_reader(struct run *r)

@@ -22,6 +22,8 @@
 
 /* Records `guest mode`, in translated mode if so asked; the trace is removed at exit. */
 void record_guest(const char *mode, int translated);
+/* The same for a guest that makes `rr-like record` exit with this code. */
+void record_guest_ending(const char *mode, int translated, int code);
 
 /* One replay of the trace. */
 struct run {

@@ -11,6 +11,9 @@
 
 /* A stop often follows within microseconds; sleeping and being woken costs tens of them. */
 #define SPINS 2000
+/* How long a question may take; far more than it does. */
+#define ANSWER_MS 100
+#define ANSWER_TRIES 100
 
 int machine_debug_present(struct machine *m)
 {
@@ -96,6 +99,45 @@ int machine_debug_continue(struct machine *m)
 int machine_debug_step(struct machine *m, uint64_t count)
 {
     return command_number(m, RK_DEBUG_STEP, count);
+}
+
+/* Answers come at once, unless the guest process is dead or frozen. */
+static int wait_for_answer(struct machine *m)
+{
+    int status, err = -ETIMEDOUT;
+    for (int i = 0; err && i < ANSWER_TRIES; i++) {
+        err = machine_debug_wait(m, ANSWER_MS);
+        if (err && machine_wait(m, &status) != -EAGAIN)
+            return -EIO;
+    }
+    return err ? -EIO : 0;
+}
+
+int64_t machine_debug_ask(struct machine *m, enum rk_debug_command question, uint64_t number,
+                          void *buf, size_t size, size_t max, int *more)
+{
+    if (!machine_debug_stopped(m))
+        return -EBUSY;
+    m->debug->number = number;
+    give_turn(m, question);
+    int err = wait_for_answer(m);
+    if (err)
+        return err;
+    uint32_t count = m->debug->answer_count;
+    if (count > RK_DEBUG_ANSWER_MAX / size || count > max)
+        return -EPROTO;
+    memcpy(buf, m->debug->answer, count * size);
+    if (more)
+        *more = m->debug->answer_more != 0;
+    return count;
+}
+
+int machine_debug_stop_signals(struct machine *m, uint64_t set)
+{
+    if (!machine_debug_stopped(m))
+        return -EBUSY;
+    m->debug->stop_signals = set;
+    return 0;
 }
 
 int machine_debug_end(struct machine *m)
