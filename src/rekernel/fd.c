@@ -1,6 +1,7 @@
 /*
  * fd.c - open file descriptions and the guest's descriptor table.
  */
+#include "block.h"
 #include "syscall.h"
 
 #include <linux/close_range.h>
@@ -123,6 +124,7 @@ s64 fd_close(s64 fd)
     table.e[fd].file = NULL;
     drop_locks(f);
     file_put(f);
+    block_changed(); /* a lock may be free now */
     return 0;
 }
 
@@ -216,17 +218,40 @@ s64 sys_dup3(struct task *t, const u64 a[6])
     return dup_onto((s32)a[0], (s32)a[1], a[2] & O_CLOEXEC);
 }
 
-static s64 fcntl_lock(struct file *f, const u64 a[6])
+/* Locks cannot be polled for: with other threads about, one of which may hold it, a lock
+ * that is taken is tried again after a while, and when one of them gives one back. */
+s64 sys_flock(struct task *t, const u64 a[6])
+{
+    u64 b[6] = {a[0], a[1] | LOCK_NB, 0, 0, 0, 0};
+    s64 r;
+    if (!sched_multi() || a[1] & LOCK_NB || a[1] & LOCK_UN) {
+        r = world_generic(t, __NR_flock, a, WORLD_BLOCKS);
+        block_changed();
+        return r;
+    }
+    r = world_generic(t, __NR_flock, b, WORLD_BLOCKS);
+    return r == -EWOULDBLOCK ? block_retry(t) : r;
+}
+
+static s64 fcntl_lock(struct task *t, struct file *f, const u64 a[6])
 {
     struct call *c = call_scratch();
+    bool waits = (a[1] == F_SETLKW || a[1] == F_OFD_SETLKW) && sched_multi();
     if (!guest_range(a[2], 32))
         return -EFAULT;
     f->had_locks = true;
+    t->restartable = true;
     call_init(c, __NR_fcntl, a, WORLD_BLOCKS);
     c->w.a[0] = (u64)f->host_fd;
     if (a[1] == F_GETLK || a[1] == F_OFD_GETLK)
         call_out(c, a[2], 32, OUT_FULL, 1);
-    return call_make(c);
+    if (waits)
+        c->w.a[1] = a[1] == F_SETLKW ? F_SETLK : F_OFD_SETLK;
+    s64 r = call_make(c);
+    if (waits && (r == -EAGAIN || r == -EACCES))
+        return block_retry(t);
+    block_changed();
+    return r;
 }
 
 /* Bytes that a command writes at its argument; -1: unknown command. */
@@ -278,7 +303,7 @@ s64 sys_fcntl(struct task *t, const u64 a[6])
         return 0;
     case F_GETLK: case F_SETLK: case F_SETLKW: case F_OFD_GETLK: case F_OFD_SETLK:
     case F_OFD_SETLKW:
-        return f->kind == FILE_HOST ? fcntl_lock(f, a) : -EINVAL;
+        return f->kind == FILE_HOST ? fcntl_lock(t, f, a) : -EINVAL;
     default:
         if (f->kind != FILE_HOST)
             return a[1] == F_GETFL ? (s64)(f->flags & ~(u32)O_CLOEXEC) : a[1] == F_SETFL ? 0 : -EINVAL;

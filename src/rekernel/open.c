@@ -1,9 +1,10 @@
 /*
  * open.c - calls that make descriptors or look files up by path.
  */
-#include "sched.h"
+#include "block.h"
 #include "syscall.h"
 
+#include <asm/stat.h>
 #include <linux/fcntl.h>
 #include <linux/net.h>
 #include <linux/poll.h>
@@ -16,12 +17,68 @@ static void mark_console(struct file *f)
         f->console = 1;
 }
 
-static s64 open_host(struct call *c, u32 path_arg, u32 flags, const char *name)
+/* ------------------------------------------------------------------------- FIFOs
+ * Opening one end waits for the other, which another thread may be about to open. So
+ * while there are any, the end is opened without blocking. */
+static bool names_fifo(struct call *c, u32 path_arg)
+{
+    struct stat st = {0};
+    u64 dir = path_arg ? c->w.a[0] : (u64)AT_FDCWD;
+    s64 r = door_call_out(__NR_newfstatat, dir, c->w.a[path_arg], (u64)&st, 0, &st, sizeof st);
+    return r == 0 && (st.st_mode & S_IFMT) == S_IFIFO;
+}
+
+/* A pipe that had a writer since it was opened is at its end or has data; else a try to
+ * copy out of it tells whether there is one. */
+static bool has_writer(int host_fd)
+{
+    int pair[2] = {-1, -1};
+    if (sched_poll_now(host_fd, POLLIN) > 0)
+        return true;
+    if (door_call_out(__NR_pipe2, (u64)pair, O_CLOEXEC, 0, 0, pair, sizeof pair) < 0)
+        return true;
+    s64 r = door_call(__NR_tee, (u64)host_fd, (u64)pair[1], 1, 2 /* SPLICE_F_NONBLOCK */);
+    door_call(__NR_close, (u64)pair[0], 0, 0, 0);
+    door_call(__NR_close, (u64)pair[1], 0, 0, 0);
+    return r != 0;
+}
+
+/* The read end is kept open while its task waits: that is what writers wait for. */
+static s64 open_fifo(struct task *t, struct call *c, u32 flags_arg, u32 flags)
+{
+    s64 h = t->held_fd - 1;
+    if (h < 0) {
+        c->w.a[flags_arg] |= O_NONBLOCK;
+        h = call_make(c);
+        block_changed();
+    }
+    if (h < 0)
+        return h == -ENXIO ? block_retry(t) : h;
+    if ((flags & O_ACCMODE) == O_RDONLY && !has_writer((int)h)) {
+        t->held_fd = (int)h + 1;
+        return block_retry(t);
+    }
+    t->held_fd = 0;
+    door_call(__NR_fcntl, (u64)h, F_SETFL, flags & ~(u32)O_NONBLOCK, 0);
+    return h;
+}
+
+static bool waits_for_peer(struct call *c, u32 path_arg, u32 flags)
+{
+    return sched_multi() && c->w.nr != __NR_openat2 && c->w.nr != __NR_creat &&
+           !(flags & (O_NONBLOCK | O_PATH)) && (flags & O_ACCMODE) != O_RDWR &&
+           (flags & O_CREAT ? !(flags & O_EXCL) : true) && names_fifo(c, path_arg);
+}
+
+static s64 open_host(struct task *t, struct call *c, u32 path_arg, u32 flags, const char *name)
 {
     s64 r = call_path(c, path_arg);
     if (r < 0)
         return r;
-    s64 h = call_make(c);
+    bool fifo = t->held_fd || waits_for_peer(c, path_arg, flags);
+    s64 h = fifo ? open_fifo(t, c, path_arg + 1, flags) : call_make(c);
+    if (h == SYS_PARKED)
+        return h;
     s64 fd = fd_adopt(h, flags, flags & O_CLOEXEC, name);
     if (fd >= 0)
         mark_console(fd_get(fd));
@@ -51,7 +108,7 @@ static s64 open_at(struct task *t, u32 nr, const u64 a[6], u32 path_arg, u32 fla
         c->w.a[0] = (u64)(h < 0 && h != AT_FDCWD ? -1 : h);
     }
     t->restartable = true;
-    return open_host(c, path_arg, flags, name);
+    return open_host(t, c, path_arg, flags, name);
 }
 
 s64 sys_open(struct task *t, const u64 a[6])
@@ -93,8 +150,8 @@ s64 sys_socket(struct task *t, const u64 a[6])
 
 static s64 wait_client(struct task *t, s64 fd)
 {
-    s64 h = fd_host(fd);
-    return h < 0 ? 0 : sched_wait_fd(t, (int)h, POLLIN);
+    struct file *f = fd_get(fd);
+    return !f || f->kind != FILE_HOST ? 0 : block_before(t, f, POLLIN);
 }
 
 s64 sys_accept(struct task *t, const u64 a[6])

@@ -293,12 +293,33 @@ struct file *proc_open(const char *path, u32 flags, s64 *error)
         f = file_of(buf, x.len, path);
     }
     kfree(buf, PROC_TEXT_MAX);
+    if (f)
+        f->flags = flags;
     if (f && (flags & O_ACCMODE) != O_RDONLY && str_cmp(own, "comm") != 0) {
         file_put(f);
         *error = -EACCES;
         return NULL;
     }
     return f;
+}
+
+/* Only names of threads can be written: /proc/self/comm and task/TID/comm. */
+s64 proc_write(struct file *f, u64 addr, u64 len)
+{
+    char name[16] = {0};
+    const char *own = own_part(f->path);
+    if (!own || str_cmp(own, "comm") != 0 || (f->flags & O_ACCMODE) == O_RDONLY)
+        return -EBADF;
+    struct task *t = asked ? asked : sched_find(current()->proc->pid);
+    if (copy_from_guest(name, addr, MIN(len, 15ull)))
+        return -EFAULT;
+    for (u32 i = 0; i < sizeof name; i++)
+        if (name[i] == '\n')
+            name[i] = 0;
+    if (!t)
+        return -ESRCH;
+    task_set_comm(t, name);
+    return (s64)len;
 }
 
 s64 proc_readlink(const char *path, char *out, u64 cap)

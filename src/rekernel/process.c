@@ -187,6 +187,13 @@ char *task_comm(struct task *t)
     return t->tid == t->proc->pid ? t->proc->comm : t->comm;
 }
 
+void task_set_comm(struct task *t, const char *name)
+{
+    str_copy(task_comm(t), name, 16);
+    if (recording() && t->tid == t->proc->pid)
+        plat_set_name(name);
+}
+
 static s64 task_name(struct task *t, u64 option, u64 addr)
 {
     char *comm = task_comm(t);
@@ -200,9 +207,7 @@ static s64 task_name(struct task *t, u64 option, u64 addr)
             break;
         name[i + 1] = 0;
     }
-    str_copy(comm, name, 16);
-    if (recording() && t->tid == t->proc->pid)
-        plat_set_name(comm);
+    task_set_comm(t, name);
     return 0;
 }
 

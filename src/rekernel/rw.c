@@ -1,13 +1,11 @@
 /*
  * rw.c - reading, writing, seeking, copying between files.
  */
-#include "sched.h"
+#include "block.h"
 #include "syscall.h"
 
-#include <asm/stat.h>
 #include <linux/fcntl.h>
 #include <linux/poll.h>
-#include <linux/stat.h>
 #include <linux/uio.h>
 
 #define IOV_READ_MAX 64   /* a longer vector gives a short read, which is legal */
@@ -66,10 +64,10 @@ s64 sys_read(struct task *t, const u64 a[6])
         return virtual_read_next(f, a[1], a[2]);
     if (f->is_signalfd)
         return signalfd_read(t, f, a[1], a[2]);
-    s64 wait = a[2] ? sched_wait_fd(t, f->host_fd, POLLIN) : 0;
-    if (wait)
-        return wait;
-    return read_host(t, __NR_read, f, a);
+    if (a[2] && sched_multi() && file_class(f) == CLASS_SOCKET)
+        return socket_read(t, f, a[1], a[2]);
+    s64 wait = a[2] ? block_before(t, f, POLLIN) : 0;
+    return wait ? wait : read_host(t, __NR_read, f, a);
 }
 
 s64 sys_pread64(struct task *t, const u64 a[6])
@@ -81,6 +79,8 @@ s64 sys_pread64(struct task *t, const u64 a[6])
         return virtual_read(f, a[1], a[2], a[3]);
     return read_host(t, __NR_pread64, f, a);
 }
+
+#define RWF_NOWAIT 0x8u
 
 static struct iovec iov_copy[IOV_WRITE_MAX];
 
@@ -136,7 +136,8 @@ static s64 read_vector(struct task *t, u32 nr, const u64 a[6])
         if (call_out(c, (u64)iov_copy[i].iov_base, iov_copy[i].iov_len, OUT_SPREAD, 1) < 0)
             return -EFAULT;
     t->restartable = true;
-    s64 wait = nr == __NR_readv ? sched_wait_fd(t, f->host_fd, POLLIN) : 0;
+    bool next = nr == __NR_readv || (nr == __NR_preadv2 && a[3] == ~0ull && !(a[5] & RWF_NOWAIT));
+    s64 wait = next ? block_before(t, f, POLLIN) : 0;
     return wait ? wait : call_make(c);
 }
 
@@ -154,6 +155,8 @@ s64 sys_preadv2(struct task *t, const u64 a[6])
 {
     return read_vector(t, __NR_preadv2, a);
 }
+
+static s64 splice_parked(struct task *t, struct world *w, u32 flags, struct file *in, struct file *out);
 
 /* ------------------------------------------------------------------- writing */
 /* Replay: what the recorded program printed is printed again. */
@@ -189,39 +192,102 @@ static void wrote(const struct iovec *iov, s64 n, struct file *f, s64 result, s6
 }
 
 #define PIPE_ATOMIC 4096u /* PIPE_BUF: what a pipe that is ready surely takes */
+#define DONTWAIT 0x40u     /* MSG_DONTWAIT */
+#define SPLICE_F_NONBLOCK 2u
 
-static bool is_stream(struct file *f)
+static u64 iov_total(const struct iovec *iov, s64 n)
 {
-    struct stat st;
-    if (!f->stream) {
-        s64 r = door_call_out(__NR_fstat, (u64)f->host_fd, (u64)&st, 0, 0, &st, sizeof st);
-        u32 kind = r < 0 ? S_IFREG : st.st_mode & S_IFMT;
-        f->stream = kind == S_IFIFO || kind == S_IFSOCK || kind == S_IFCHR ? 1 : 2;
+    u64 total = 0;
+    for (s64 i = 0; i < n; i++)
+        total += iov[i].iov_len;
+    return total;
+}
+
+/* Leaves the first bytes of a vector out. */
+static void iov_skip(struct iovec **iov, s64 *n, u64 bytes)
+{
+    while (*n && bytes >= (*iov)->iov_len) {
+        bytes -= (*iov)->iov_len;
+        ++*iov, --*n;
     }
-    return f->stream == 1;
+    if (*n) {
+        (*iov)->iov_base = (u8 *)(*iov)->iov_base + bytes;
+        (*iov)->iov_len -= bytes;
+    }
+}
+
+/* As much as a socket takes now; a datagram goes as a whole. */
+static s64 write_socket(struct file *f, struct iovec *iov, s64 n)
+{
+    u64 header[7] = {0, 0, (u64)iov, (u64)n, 0, 0, 0}; /* struct msghdr */
+    struct world w = {__NR_sendmsg, WORLD_BLOCKS, {(u64)f->host_fd, (u64)header, DONTWAIT}, 1, 0, NULL};
+    for (s64 i = 0; i < n; i++)
+        w.check = hash_guest(w.check, (u64)iov[i].iov_base, iov[i].iov_len);
+    s64 r = door_world(&w);
+    wrote(iov, n, f, r, -1);
+    return r;
+}
+
+static s64 write_pipe(struct task *t, struct file *f, const struct iovec *iov)
+{
+    struct iovec piece = {iov->iov_base, MIN(iov->iov_len, (u64)PIPE_ATOMIC)};
+    s64 r = block_before(t, f, POLLOUT);
+    if (r)
+        return r;
+    struct world w = {__NR_write, WORLD_BLOCKS, {(u64)f->host_fd, (u64)piece.iov_base, piece.iov_len},
+                      hash_guest(1, (u64)piece.iov_base, piece.iov_len), 0, NULL};
+    r = door_world(&w);
+    wrote(&piece, 1, f, r, -1);
+    return r;
 }
 
 /* With other threads about, one of which may be the reader: in pieces that do not block,
  * parked in between. Made again after each wait; t->io_done says how far it came. */
-static s64 write_in_pieces(struct task *t, struct file *f, const u64 a[6])
+static s64 write_in_pieces(struct task *t, struct file *f, struct iovec *iov, s64 n)
 {
-    while (t->io_done < a[2]) {
-        u64 addr = a[1] + t->io_done, len = MIN(a[2] - t->io_done, (u64)PIPE_ATOMIC);
-        struct iovec piece = {(void *)addr, len};
-        s64 r = sched_wait_fd(t, f->host_fd, POLLOUT);
-        if (r)
+    bool socket = file_class(f) == CLASS_SOCKET;
+    u64 whole = iov_total(iov, n);
+    s64 r, answer;
+    t->restartable = true;
+    iov_skip(&iov, &n, t->io_done);
+    do {
+        r = socket ? write_socket(f, iov, n) : write_pipe(t, f, iov);
+        if (r == -EAGAIN)
+            r = block_after(t, f, POLLOUT);
+        if (r == SYS_PARKED)
             return r;
-        struct world w = {__NR_write, WORLD_BLOCKS, {(u64)f->host_fd, addr, len},
-                          hash_guest(1, addr, len), 0, NULL};
-        r = door_world(&w);
-        if (r < 0)
-            return t->io_done ? (s64)t->io_done : r;
-        wrote(&piece, 1, f, r, -1);
-        t->io_done += (u64)r;
-        if ((u64)r < len)
-            break;
+        if ((r == -EINTR || r == PLAT_CANCELLED) && !block_signalled(t))
+            r = 0;
+        else if (block_piece(t, r, whole, &answer))
+            return answer;
+        iov_skip(&iov, &n, (u64)r);
+    } while (true);
+}
+
+static bool is_eventfd(const struct file *f)
+{
+    return str_cmp(f->path, "anon_inode:[eventfd]") == 0;
+}
+
+/* A write at the file's position while other threads run: 1 when it went or waits as
+ * *answer says, 0 when the host call may be made as it is. */
+static bool write_shared(struct task *t, struct file *f, struct iovec *iov, s64 n, s64 *answer)
+{
+    if (!sched_multi() || file_class(f) == CLASS_PLAIN)
+        return false;
+    if (is_eventfd(f) && n == 1) {
+        struct world w = {__NR_write, WORLD_BLOCKS, {(u64)f->host_fd, (u64)iov->iov_base, iov->iov_len},
+                          hash_guest(1, (u64)iov->iov_base, iov->iov_len), 0, NULL};
+        *answer = block_avoided(f, &w);
+        if (*answer == -EAGAIN)
+            *answer = block_after(t, f, POLLOUT);
+        return true;
     }
-    return (s64)t->io_done;
+    if (f->class == CLASS_SOCKET || iov_total(iov, n) > PIPE_ATOMIC)
+        *answer = write_in_pieces(t, f, iov, n);
+    else
+        *answer = block_before(t, f, POLLOUT);
+    return *answer || f->class == CLASS_SOCKET;
 }
 
 static s64 write_host(struct task *t, u32 nr, const u64 a[6], s64 offset)
@@ -229,24 +295,20 @@ static s64 write_host(struct task *t, u32 nr, const u64 a[6], s64 offset)
     struct file *f = fd_get((s32)a[0]);
     struct call *c = call_scratch();
     struct iovec iov = {(void *)a[1], a[2]};
+    s64 r;
     if (!f)
         return -EBADF;
     if (f->kind != FILE_HOST)
-        return -EBADF;
+        return nr == __NR_write ? proc_write(f, a[1], a[2]) : -EBADF;
     if (a[2] && !guest_range(a[1], MIN(a[2], 0x7ffff000ull)))
         return -EFAULT;
+    t->restartable = true;
+    if (nr == __NR_write && write_shared(t, f, &iov, 1, &r))
+        return r;
     call_init(c, nr, a, WORLD_BLOCKS);
     c->w.a[0] = (u64)f->host_fd;
-    if (nr == __NR_write && a[2] > PIPE_ATOMIC && sched_multi() && is_stream(f)) {
-        t->restartable = true;
-        return write_in_pieces(t, f, a);
-    }
-    s64 wait = nr == __NR_write ? sched_wait_fd(t, f->host_fd, POLLOUT) : 0;
-    if (wait)
-        return wait;
     c->w.check = hash_guest(1, a[1], MIN(a[2], 0x7ffff000ull));
-    t->restartable = true;
-    s64 r = call_make(c);
+    r = call_make(c);
     wrote(&iov, 1, f, r, offset);
     return r;
 }
@@ -261,10 +323,17 @@ s64 sys_pwrite64(struct task *t, const u64 a[6])
     return write_host(t, __NR_pwrite64, a, (s64)a[3]);
 }
 
+/* Of the calls that take a position, the one that says "where the file stands". */
+static bool writes_next(u32 nr, const u64 a[6])
+{
+    return nr == __NR_writev || (nr == __NR_pwritev2 && a[3] == ~0ull && !(a[5] & RWF_NOWAIT));
+}
+
 static s64 write_vector(struct task *t, u32 nr, const u64 a[6], s64 offset)
 {
     struct file *f = fd_get((s32)a[0]);
     struct call *c = call_scratch();
+    s64 r;
     if (!f)
         return -EBADF;
     s64 n = get_iov(a[1], a[2], IOV_WRITE_MAX);
@@ -272,17 +341,18 @@ static s64 write_vector(struct task *t, u32 nr, const u64 a[6], s64 offset)
         return n;
     if (f->kind != FILE_HOST)
         return -EBADF;
+    t->restartable = true;
+    if (writes_next(nr, a) && write_shared(t, f, iov_copy, n, &r))
+        return r;
     call_init(c, nr, a, WORLD_BLOCKS);
     c->w.a[0] = (u64)f->host_fd;
     c->w.a[1] = (u64)iov_copy;
     c->w.check = 1;
     for (s64 i = 0; i < n; i++)
         c->w.check = hash_guest(c->w.check, (u64)iov_copy[i].iov_base, iov_copy[i].iov_len);
-    t->restartable = true;
-    s64 wait = nr == __NR_writev ? sched_wait_fd(t, f->host_fd, POLLOUT) : 0;
-    if (wait)
-        return wait;
-    s64 r = call_make(c);
+    if (nr == __NR_vmsplice && sched_multi())
+        return splice_parked(t, &c->w, 3, f, f);
+    r = call_make(c);
     wrote(iov_copy, n, f, r, offset);
     return r;
 }
@@ -421,10 +491,65 @@ static s64 own_copy_call(s64 in_fd, u64 in_addr, s64 out_fd, u64 out_addr, u64 l
     return r;
 }
 
+/* A splice of any kind that must not block: its flags are argument `flags`. Parks on the
+ * end that was not ready. */
+static s64 splice_parked(struct task *t, struct world *w, u32 flags, struct file *in, struct file *out)
+{
+    bool asked = w->a[flags] & SPLICE_F_NONBLOCK;
+    w->a[flags] |= SPLICE_F_NONBLOCK;
+    t->restartable = true;
+    if (!asked && in != out) {
+        s64 wait = block_before(t, in, POLLIN);
+        if (wait == 0)
+            wait = block_before(t, out, POLLOUT);
+        if (wait)
+            return wait;
+    }
+    s64 r = door_world(w);
+    return r == -EAGAIN && !asked ? block_after(t, out, POLLOUT) : r;
+}
+
+static s64 splice_call(struct task *t, u32 nr, const u64 a[6], u32 flags, u32 out_arg)
+{
+    struct file *in = fd_get((s32)a[0]), *out = fd_get((s32)a[out_arg]);
+    struct call *c = call_scratch();
+    if (!sched_multi() || !in || !out || in->kind != FILE_HOST || out->kind != FILE_HOST)
+        return world_generic(t, nr, a, WORLD_BLOCKS);
+    s64 r = world_prepare(c, nr, a, WORLD_BLOCKS);
+    return r < 0 ? r : splice_parked(t, &c->w, flags, in, out);
+}
+
+/* The out file takes what it takes now; the host moves offset and position on. */
+static s64 sendfile_parts(struct task *t, struct file *out, const u64 a[6])
+{
+    u64 b[6] = {a[0], a[1], a[2], a[3], 0, 0};
+    struct call *c = call_scratch();
+    s64 r, answer;
+    t->restartable = true;
+    do {
+        b[3] = a[3] - t->io_done;
+        r = world_prepare(c, __NR_sendfile, b, WORLD_BLOCKS);
+        if (r < 0)
+            return r;
+        r = block_avoided(out, &c->w);
+        if (r == -EAGAIN)
+            r = block_after(t, out, POLLOUT);
+        if (r == SYS_PARKED)
+            return r;
+        if ((r == -EINTR || r == PLAT_CANCELLED) && !block_signalled(t))
+            continue;
+        if (block_piece(t, r, a[3], &answer))
+            return answer;
+    } while (true);
+}
+
 s64 sys_sendfile(struct task *t, const u64 a[6])
 {
-    if (needs_own_copy(fd_get((s32)a[0])))
+    struct file *out = fd_get((s32)a[0]);
+    if (needs_own_copy(out))
         return own_copy_call((s32)a[1], a[2], (s32)a[0], 0, a[3]);
+    if (sched_multi() && out && out->kind == FILE_HOST && file_class(out) != CLASS_PLAIN)
+        return sendfile_parts(t, out, a);
     return world_generic(t, __NR_sendfile, a, WORLD_BLOCKS);
 }
 
@@ -432,7 +557,7 @@ s64 sys_splice(struct task *t, const u64 a[6])
 {
     if (needs_own_copy(fd_get((s32)a[2])))
         return own_copy_call((s32)a[0], a[1], (s32)a[2], a[3], MIN(a[4], (u64)COPY_CHUNK));
-    return world_generic(t, __NR_splice, a, WORLD_BLOCKS);
+    return splice_call(t, __NR_splice, a, 5, 2);
 }
 
 /* tee leaves the data in the first pipe: it cannot be looked at on the way. */
@@ -441,7 +566,7 @@ s64 sys_tee(struct task *t, const u64 a[6])
     struct file *f = fd_get((s32)a[1]);
     if (f && f->console)
         return -EINVAL;
-    return world_generic(t, __NR_tee, a, WORLD_BLOCKS);
+    return splice_call(t, __NR_tee, a, 3, 1);
 }
 
 s64 sys_copy_file_range(struct task *t, const u64 a[6])

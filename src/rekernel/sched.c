@@ -2,9 +2,9 @@
  * sched.c - the scheduler (sched.h).
  */
 #include "sched.h"
+#include "block.h"
 #include "door.h"
 
-#include <linux/fcntl.h>
 #include <linux/poll.h>
 
 #define ENTRY_COST 64 /* ticks that a kernel entry counts for, so that calls use up slices */
@@ -149,7 +149,7 @@ void sched_kill_others(void)
 }
 
 /* ------------------------------------------------------------------ waiting */
-static u64 *saved_gpr(struct task *t)
+u64 *sched_regs(struct task *t)
 {
     return t == current_task ? VCPU->gpr : t->gpr;
 }
@@ -190,15 +190,11 @@ static s64 poll_world(struct pollfd *fds, u32 n, s64 *timeout, u32 flags)
     return door_world(&w);
 }
 
-s64 sched_wait_fd(struct task *t, int host_fd, short events)
+s64 sched_poll_now(int host_fd, short events)
 {
     struct pollfd p = {host_fd, events, 0};
     s64 zero[2] = {0, 0};
-    if (!sched_multi() || poll_world(&p, 1, zero, 0) != 0)
-        return 0;
-    if (door_call(__NR_fcntl, (u64)host_fd, F_GETFL, 0, 0) & O_NONBLOCK)
-        return 0;
-    return sched_park_fd(t, host_fd, events);
+    return poll_world(&p, 1, zero, 0);
 }
 
 s64 sched_now(void)
@@ -240,17 +236,24 @@ void sched_wake_result(struct task *t, s64 result)
 {
     end_wait(t);
     t->has_deadline = t->expired = false;
-    saved_gpr(t)[RAX] = (u64)result;
+    t->io_done = t->io_items = 0;
+    t->retry_ns = 0;
+    sched_regs(t)[RAX] = (u64)result;
     *saved_rip(t) += 2;
 }
 
 void sched_interrupt(struct task *t)
 {
-    if (t->io_done) { /* a write that got somewhere says how far */
-        sched_wake_result(t, (s64)t->io_done);
-        t->io_done = 0;
+    u64 moved = t->io_items ? t->io_items : t->io_done;
+    if (t->held_fd)
+        door_call(__NR_close, (u64)t->held_fd - 1, 0, 0, 0);
+    t->held_fd = 0;
+    if (moved) { /* a transfer that got somewhere says how far */
+        sched_wake_result(t, (s64)moved);
         return;
     }
+    block_interrupted(t);
+    t->resume_timed = t->has_deadline && !t->retry_ns;
     sched_wake_result(t, -EINTR);
     t->in_syscall = true;
     t->restartable = true;

@@ -29,8 +29,10 @@ s64 sched_park(struct task *t);
 s64 sched_park_fd(struct task *t, int host_fd, short events);
 struct pollfd;
 s64 sched_park_poll(struct task *t, const struct pollfd *fds, u32 n);
-/* Before a call that may block on host_fd: 0 make it, or SYS_PARKED. */
-s64 sched_wait_fd(struct task *t, int host_fd, short events);
+/* Asks whether host_fd is ready for events: as poll with a time-out of 0. */
+s64 sched_poll_now(int host_fd, short events);
+/* General registers of a task, running or not. */
+u64 *sched_regs(struct task *t);
 /* Sets the wait's end unless the (restarted) call has one already. */
 void sched_deadline(struct task *t, s64 deadline_ns);
 void sched_deadline_in(struct task *t, s64 ns);

@@ -2,7 +2,7 @@
  * sockmsg.c - messages: sendto, recvfrom, sendmsg, recvmsg and their plural forms, with
  * descriptors (SCM_RIGHTS) translated on the way.
  */
-#include "sched.h"
+#include "block.h"
 #include "syscall.h"
 
 #include <linux/fcntl.h>
@@ -29,32 +29,104 @@ struct message {
 };
 static struct message msg;
 
-#define DONTWAIT 0x40u
+#define MSG_OOB 0x1u
+#define MSG_PEEK 0x2u
+#define MSG_DONTWAIT 0x40u
+#define MSG_WAITALL 0x100u
+#define MSG_ERRQUEUE 0x2000u
+#define MSG_WAITFORONE 0x10000u
 
-static s64 wait_socket(struct task *t, s64 fd, u64 flags, short events)
+/* A socket that must not stop the other threads, or NULL: the host call is made as it
+ * is, which answers for what is no socket too. */
+static struct file *shared_socket(u64 fd, u64 flags)
 {
-    s64 h = fd_host(fd);
-    return h < 0 || flags & DONTWAIT ? 0 : sched_wait_fd(t, (int)h, events);
+    struct file *f = fd_get((s32)fd);
+    if (!sched_multi() || flags & (MSG_DONTWAIT | MSG_OOB | MSG_ERRQUEUE) || !f || f->kind != FILE_HOST)
+        return NULL;
+    return file_class(f) == CLASS_SOCKET ? f : NULL;
+}
+
+/* What a piece answered: true when *answer is the call's result (or SYS_PARKED). */
+static bool piece_over(struct task *t, struct file *f, short events, s64 r, u64 whole, s64 *answer)
+{
+    if (r == -EAGAIN)
+        r = block_after(t, f, events);
+    if (r == SYS_PARKED) {
+        *answer = r;
+        return true;
+    }
+    if ((r == -EINTR || r == PLAT_CANCELLED) && !block_signalled(t))
+        return false;
+    return block_piece(t, r, whole, answer);
 }
 
 s64 sys_sendto(struct task *t, const u64 a[6])
 {
     struct file *f = fd_get((s32)a[0]);
+    u64 b[6] = {a[0], a[1], a[2], a[3] | MSG_DONTWAIT, a[4], a[5]};
+    s64 answer;
     if (f && f->kind != FILE_HOST)
         return -ENOTSOCK;
-    s64 wait = wait_socket(t, (s32)a[0], a[3], POLLOUT);
-    return wait ? wait : world_generic(t, __NR_sendto, a, WORLD_BLOCKS);
+    f = shared_socket(a[0], a[3]);
+    if (!f)
+        return world_generic(t, __NR_sendto, a, WORLD_BLOCKS);
+    do {
+        b[1] = a[1] + t->io_done, b[2] = a[2] - t->io_done;
+    } while (!piece_over(t, f, POLLOUT, world_generic(t, __NR_sendto, b, WORLD_BLOCKS), a[2], &answer));
+    return answer;
 }
 
+/* Tried without blocking; made again, it says what became of the first try. A full queue
+ * of a UNIX listener cannot be polled for. */
 s64 sys_connect(struct task *t, const u64 a[6])
 {
-    return world_generic(t, __NR_connect, a, WORLD_BLOCKS);
+    struct file *f = shared_socket(a[0], 0);
+    struct call *c = call_scratch();
+    if (!f)
+        return world_generic(t, __NR_connect, a, WORLD_BLOCKS);
+    s64 r = world_prepare(c, __NR_connect, a, WORLD_BLOCKS);
+    if (r < 0)
+        return r;
+    t->restartable = true;
+    r = block_avoided(f, &c->w);
+    if (r != -EINPROGRESS && r != -EALREADY && r != -EAGAIN)
+        return r;
+    s64 wait = block_after(t, f, POLLOUT);
+    return wait == SYS_PARKED ? wait : r == -EALREADY && t->expired ? -EINPROGRESS : r;
+}
+
+/* With MSG_WAITALL a stream is read until all is there, the end came or a signal. */
+static s64 recv_parts(struct task *t, struct file *f, const u64 a[6])
+{
+    bool all = a[3] & MSG_WAITALL && !(a[3] & MSG_PEEK) && file_is_stream(f);
+    u64 b[6] = {a[0], a[1], a[2], a[3] | MSG_DONTWAIT, a[4], a[5]};
+    s64 answer, r;
+    do {
+        b[1] = a[1] + t->io_done, b[2] = a[2] - t->io_done;
+        r = world_generic(t, __NR_recvfrom, b, WORLD_BLOCKS);
+    } while (!piece_over(t, f, POLLIN, r, all ? a[2] : 0, &answer));
+    return answer;
 }
 
 s64 sys_recvfrom(struct task *t, const u64 a[6])
 {
-    s64 wait = wait_socket(t, (s32)a[0], a[3], POLLIN);
-    return wait ? wait : world_generic(t, __NR_recvfrom, a, WORLD_BLOCKS);
+    struct file *f = shared_socket(a[0], a[3]);
+    return f ? recv_parts(t, f, a) : world_generic(t, __NR_recvfrom, a, WORLD_BLOCKS);
+}
+
+s64 socket_read(struct task *t, struct file *f, u64 addr, u64 len)
+{
+    struct call *c = call_scratch();
+    u64 a[6] = {(u64)f->host_fd, addr, len, MSG_DONTWAIT, 0, 0};
+    s64 answer;
+    do {
+        call_init(c, __NR_recvfrom, a, WORLD_BLOCKS);
+        if (call_out(c, addr, len, OUT_RESULT, 1) < 0)
+            return -EFAULT;
+        c->w.a[2] = c->out[0].cap;
+        t->restartable = true;
+    } while (!piece_over(t, f, POLLIN, call_make(c), 0, &answer));
+    return answer;
 }
 
 static s64 load_message(struct message *m, u64 addr)
@@ -116,13 +188,33 @@ static s64 fd_in(s32 *fd, void *arg)
     return 0;
 }
 
-static s64 send_one(struct task *t, s64 host, u64 addr, u64 flags)
+/* Leaves out what earlier pieces moved; descriptors and the like went with the first. */
+static u64 skip_moved(struct message *m, u64 moved)
+{
+    u64 i = 0, whole = 0, first = moved;
+    for (u64 k = 0; k < m->guest.iovlen; k++)
+        whole += m->iov[k].iov_len;
+    for (; i < m->guest.iovlen && first >= m->iov[i].iov_len; i++)
+        first -= m->iov[i].iov_len;
+    m->host.iov = (u64)&m->iov[i];
+    m->host.iovlen = m->guest.iovlen - i;
+    if (moved && i < m->guest.iovlen) {
+        m->iov[i].iov_base = (u8 *)m->iov[i].iov_base + first;
+        m->iov[i].iov_len -= first;
+    }
+    if (moved)
+        m->host.control = m->host.controllen = 0;
+    return whole;
+}
+
+static s64 send_piece(struct task *t, s64 host, u64 addr, u64 flags, u64 *whole)
 {
     struct call *c = call_scratch();
     u64 a[6] = {(u64)host, (u64)&msg.host, flags};
     s64 r = load_message(&msg, addr);
     if (r < 0)
         return r;
+    *whole = skip_moved(&msg, t->io_done);
     if (msg.host.control) {
         if (copy_from_guest(msg.control, msg.guest.control, msg.host.controllen))
             return -EFAULT;
@@ -131,10 +223,24 @@ static s64 send_one(struct task *t, s64 host, u64 addr, u64 flags)
             return r;
     }
     call_init(c, __NR_sendmsg, a, WORLD_BLOCKS);
-    for (u64 i = 0; i < msg.guest.iovlen; i++)
-        c->w.check = hash_guest(c->w.check + 1, (u64)msg.iov[i].iov_base, msg.iov[i].iov_len);
+    const struct iovec *iov = (const void *)msg.host.iov;
+    for (u64 i = 0; i < msg.host.iovlen; i++)
+        c->w.check = hash_guest(c->w.check + 1, (u64)iov[i].iov_base, iov[i].iov_len);
     t->restartable = true;
     return call_make(c);
+}
+
+/* f NULL: as the host call does it. */
+static s64 send_one(struct task *t, struct file *f, s64 host, u64 addr, u64 flags)
+{
+    u64 whole = 0;
+    s64 answer, r;
+    if (!f)
+        return send_piece(t, host, addr, flags, &whole);
+    do
+        r = send_piece(t, host, addr, flags | MSG_DONTWAIT, &whole);
+    while (!piece_over(t, f, POLLOUT, r, whole, &answer));
+    return answer;
 }
 
 static s64 finish_receive(u64 addr, u64 flags)
@@ -148,13 +254,14 @@ static s64 finish_receive(u64 addr, u64 flags)
     return copy_to_guest(addr, &msg.guest, sizeof msg.guest) ? -EFAULT : 0;
 }
 
-static s64 receive_one(struct task *t, s64 host, u64 addr, u64 flags)
+static s64 receive_piece(struct task *t, s64 host, u64 addr, u64 flags, u64 *whole)
 {
     struct call *c = call_scratch();
     u64 a[6] = {(u64)host, (u64)&msg.host, flags};
     s64 r = load_message(&msg, addr);
     if (r < 0)
         return r;
+    *whole = skip_moved(&msg, t->io_done);
     call_init(c, __NR_recvmsg, a, WORLD_BLOCKS);
     /* The header goes first: its lengths say how much of the rest is meant. */
     call_out_kernel(c, &msg.host, sizeof msg.host, OUT_FULL, 1);
@@ -162,52 +269,68 @@ static s64 receive_one(struct task *t, s64 host, u64 addr, u64 flags)
         call_out_kernel(c, msg.control, msg.host.controllen, OUT_FULL, 1);
     if (msg.guest.name)
         call_out(c, msg.guest.name, MIN(msg.guest.namelen, 128u), OUT_FULL, 1);
-    for (u64 i = 0; i < msg.guest.iovlen; i++)
-        call_out(c, (u64)msg.iov[i].iov_base, msg.iov[i].iov_len, OUT_SPREAD, 1);
+    const struct iovec *iov = (const void *)msg.host.iov;
+    for (u64 i = 0; i < msg.host.iovlen; i++)
+        call_out(c, (u64)iov[i].iov_base, iov[i].iov_len, OUT_SPREAD, 1);
     t->restartable = true;
     memset(msg.control, 0, sizeof msg.control);
     r = call_make(c);
     msg.host.iov = msg.guest.iov;
     if (r < 0)
         return r;
-    s64 e = finish_receive(addr, flags);
+    s64 e = t->io_done ? 0 : finish_receive(addr, flags);
     return e < 0 ? e : r;
+}
+
+static s64 receive_one(struct task *t, struct file *f, s64 host, u64 addr, u64 flags)
+{
+    u64 whole = 0;
+    s64 answer, r;
+    if (!f)
+        return receive_piece(t, host, addr, flags, &whole);
+    bool all = flags & MSG_WAITALL && !(flags & MSG_PEEK) && file_is_stream(f);
+    do
+        r = receive_piece(t, host, addr, flags | MSG_DONTWAIT, &whole);
+    while (!piece_over(t, f, POLLIN, r, all ? whole : 0, &answer));
+    return answer;
 }
 
 s64 sys_sendmsg(struct task *t, const u64 a[6])
 {
     s64 h = fd_host((s32)a[0]);
-    s64 wait = h < 0 ? h : wait_socket(t, (s32)a[0], a[2], POLLOUT);
-    return wait ? wait : send_one(t, h, a[1], a[2]);
+    return h < 0 ? h : send_one(t, shared_socket(a[0], a[2]), h, a[1], a[2]);
 }
 
 s64 sys_recvmsg(struct task *t, const u64 a[6])
 {
     s64 h = fd_host((s32)a[0]);
-    s64 wait = h < 0 ? h : wait_socket(t, (s32)a[0], a[2], POLLIN);
-    return wait ? wait : receive_one(t, h, a[1], a[2]);
+    return h < 0 ? h : receive_one(t, shared_socket(a[0], a[2]), h, a[1], a[2]);
 }
 
-typedef s64 one_message(struct task *, s64, u64, u64);
+typedef s64 one_message(struct task *, struct file *, s64, u64, u64);
 
+/* t->io_items counts those that are through, since the call may be parked in between. */
 static s64 many(struct task *t, const u64 a[6], one_message *fn, u64 flags, u64 later)
 {
-    s64 h = fd_host((s32)a[0]), done = 0;
+    s64 h = fd_host((s32)a[0]);
+    u64 n = MIN(a[2] & 0xffffffff, 1024ull);
     if (h < 0)
         return h;
-    s64 wait = wait_socket(t, (s32)a[0], a[3], fn == receive_one ? POLLIN : POLLOUT);
-    if (wait)
-        return wait;
-    for (u64 n = MIN(a[2] & 0xffffffff, 1024ull); (u64)done < n; done++) {
-        u64 at = a[1] + (u64)done * 64; /* struct mmsghdr: header, length, padding */
-        s64 r = fn(t, h, at, done ? flags | later : flags);
+    while (t->io_items < n) {
+        u64 at = a[1] + t->io_items * 64; /* struct mmsghdr: header, length, padding */
+        u64 now = t->io_items ? flags | later : flags;
+        s64 r = fn(t, shared_socket(a[0], now), h, at, now);
         u32 len = (u32)r;
+        if (r == SYS_PARKED)
+            return r;
+        if (r >= 0 && copy_to_guest(at + 56, &len, 4))
+            r = -EFAULT;
         if (r < 0)
-            return done ? done : r;
-        if (copy_to_guest(at + 56, &len, 4))
-            return done ? done : -EFAULT;
+            return t->io_items ? (s64)t->io_items : r;
+        t->io_items++;
+        t->io_done = 0;
     }
-    return done;
+    return (s64)t->io_items;
 }
 
 s64 sys_sendmmsg(struct task *t, const u64 a[6])
@@ -215,9 +338,24 @@ s64 sys_sendmmsg(struct task *t, const u64 a[6])
     return many(t, a, send_one, a[3], 0);
 }
 
-/* After the first message nothing waits: MSG_WAITFORONE for all, which is how it is
- * used; a timeout bounds only the first as on Linux in practice. */
+/* With a time limit only the first message is waited for: Linux looks at the clock
+ * between messages, never while it waits for one. */
 s64 sys_recvmmsg(struct task *t, const u64 a[6])
 {
-    return many(t, a, receive_one, a[3] & ~0x10000ull, 0x40 /* MSG_DONTWAIT */);
+    bool first_only = a[3] & MSG_WAITFORONE || a[4];
+    return many(t, a, receive_one, a[3] & ~(u64)MSG_WAITFORONE, first_only ? MSG_DONTWAIT : 0);
+}
+
+/* ------------------------------------------------------------------- time limits */
+/* SO_RCVTIMEO and SO_SNDTIMEO bind waits of the host, and ours, which come before. */
+s64 sys_setsockopt(struct task *t, const u64 a[6])
+{
+    struct file *f = fd_get((s32)a[0]);
+    s64 tv[2];
+    s64 r = world_generic(t, __NR_setsockopt, a, 0);
+    bool receive = a[2] == 20 || a[2] == 66, send = a[2] == 21 || a[2] == 67;
+    if (r < 0 || (s32)a[1] != SOL_SOCKET_LEVEL || !(receive || send) || copy_from_guest(tv, a[3], 16))
+        return r;
+    f->timeout_ns[send] = tv[0] < 0 ? 1 : tv[0] > 9000000000 ? 0 : tv[0] * 1000000000 + tv[1] * 1000;
+    return r;
 }

@@ -54,7 +54,7 @@ void syscall_dispatch(struct task *t)
     t->syscall_nr = (u32)nr;
     t->syscall_pc = v->rip - 2;
     t->in_syscall = true;
-    t->restartable = false;
+    t->restartable = t->timed_wait = false;
     const struct syscall_row *row = nr < SYSCALL_MAX ? &syscall_table[nr] : NULL;
     bool trace = plat_control()->flags & RK_CTL_TRACE_SYSCALLS;
     if (trace)
@@ -68,7 +68,8 @@ void syscall_dispatch(struct task *t)
         return;
     }
     t->has_deadline = t->expired = false;
-    t->io_done = 0;
+    t->io_done = t->io_items = 0;
+    t->retry_ns = 0;
     if (r == PLAT_CANCELLED && t->in_syscall) {
         v->rip -= 2; /* a signal came first: the call is made again after it */
         t->in_syscall = false;

@@ -43,13 +43,17 @@ s64 call_out(struct call *c, u64 addr, u64 cap, u8 rule, u32 unit);
 void call_out_kernel(struct call *c, void *buf, u64 cap, u8 rule, u32 unit);
 s64 call_out_lenptr(struct call *c, u64 addr, u64 lenptr);
 s64 call_make(struct call *c);
-/* The generic handler: everything from the table's argument kinds. */
+/* A call with everything that the table's argument kinds say; 0 or -errno. */
+s64 world_prepare(struct call *c, u32 nr, const u64 a[6], u32 flags);
+/* The generic handler: the call prepared like that, and made. */
 s64 world_generic(struct task *t, u32 nr, const u64 a[6], u32 flags);
 /* A scratch call; handlers that nest use their own. */
 struct call *call_scratch(void);
 /* Path argument i of a call: translated when it names something of ours. */
 s64 call_path(struct call *c, u32 i);
 
+/* A read of a socket while other threads run (sockmsg.c). */
+s64 socket_read(struct task *t, struct file *f, u64 addr, u64 len);
 /* Reading a signalfd (signalfd.c). */
 s64 signalfd_read(struct task *t, struct file *f, u64 addr, u64 len);
 
@@ -60,6 +64,8 @@ s64 proc_translate(const char *path, char *out, u64 cap);
 bool proc_real_name(const char *path, char *out, u64 cap);
 /* A virtual file for path, or NULL: not ours. */
 struct file *proc_open(const char *path, u32 flags, s64 *error);
+/* A write to a virtual file: the bytes taken or -errno. */
+s64 proc_write(struct file *f, u64 addr, u64 len);
 /* Target of a link of ours; length or -errno; -ENOTSUP: not ours. */
 s64 proc_readlink(const char *path, char *out, u64 cap);
 

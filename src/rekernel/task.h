@@ -78,7 +78,12 @@ struct task {
     u32 futex_bits;
     u32 fd_count;
     struct pollfd *fds; /* host descriptors waited for */
-    u64 io_done;        /* bytes that a write in pieces has got rid of */
+    u64 io_done;        /* bytes that a transfer in pieces has moved */
+    u64 io_items;       /* messages that a sendmmsg or recvmmsg has moved */
+    s64 retry_ns;       /* pause before the call is tried again (block.h), 0: none yet */
+    int held_fd;        /* host descriptor that the parked call keeps, plus 1; 0: none */
+    bool timed_wait;    /* the call has a time-out: SA_RESTART does not restart it */
+    bool resume_timed;  /* the interrupted call, made again, keeps its deadline */
     u64 wait_set;       /* signals waited for (sigtimedwait) */
     bool sleep_interrupted; /* a sleep was cut by a signal without handler: sleep_left */
     s64 sleep_left[2];      /* seconds, nanoseconds */
@@ -88,6 +93,7 @@ struct task *current(void);
 s32 current_tid(void);
 /* The thread's name: 16 bytes, NUL ended. */
 char *task_comm(struct task *t);
+void task_set_comm(struct task *t, const char *name);
 void task_boot(void);
 
 /* Signals (signal.c). */

@@ -167,16 +167,21 @@ static s64 prepare(struct call *c, u32 i, u32 word, const u64 a[6])
     }
 }
 
-s64 world_generic(struct task *t, u32 nr, const u64 a[6], u32 flags)
+s64 world_prepare(struct call *c, u32 nr, const u64 a[6], u32 flags)
 {
     const struct syscall_row *row = &syscall_table[nr];
-    struct call *c = &scratch;
     call_init(c, nr, a, flags);
     for (u32 i = 0; i < row->nargs; i++) {
         s64 r = prepare(c, i, row->args[i], a);
         if (r < 0)
             return r;
     }
+    return 0;
+}
+
+s64 world_generic(struct task *t, u32 nr, const u64 a[6], u32 flags)
+{
+    s64 r = world_prepare(&scratch, nr, a, flags);
     t->restartable = true;
-    return call_make(c);
+    return r < 0 ? r : call_make(&scratch);
 }
