@@ -54,8 +54,12 @@ struct vcpu {
     uint64_t fault_trapno; /* 0xf8: REG_TRAPNO */
     uint64_t native_entry; /* 0x100: where patch stubs jump to */
     uint32_t cpuid_faults; /* 0x108: 1: the cpuid instruction traps in native mode */
+    /* Protection keys' rights (PKRU) while the guest runs natively, and translated; 0: the
+     * rekernel's memory has no keys. While the rekernel runs all is open (PKRU = 0). */
+    uint32_t pkru_native;     /* 0x10c */
+    uint32_t pkru_translated; /* 0x110 */
     uint32_t pad;
-    uint64_t reserved[30];
+    uint64_t reserved[29];
 };
 _Static_assert(offsetof(struct vcpu, resume) == 0x90, "vcpu layout");
 _Static_assert(offsetof(struct vcpu, fault_trapno) == 0xf8, "vcpu layout");
@@ -63,6 +67,7 @@ _Static_assert(offsetof(struct vcpu, fault_trapno) == 0xf8, "vcpu layout");
 
 /* Parts of the low range. */
 #define RK_LOW_VCPU RK_LOW_BASE                 /* vCPU block and friends: 64 KiB */
+#define RK_LOW_OPEN (RK_LOW_BASE + 0xf000)      /* its last page: never has a protection key */
 #define RK_LOW_XLATE (RK_LOW_BASE + 0x10000)    /* translator's control block: 64 KiB */
 #define RK_LOW_STUBS (RK_LOW_BASE + 0x20000)    /* patch stubs */
 #define RK_LOW_STUBS_END (RK_LOW_BASE + 0x1000000)

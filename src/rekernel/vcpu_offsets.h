@@ -31,6 +31,12 @@
 #define V_ATTENTION (V_BASE + 0xb4)
 #define V_IN_GUEST (V_BASE + 0xbc)
 #define V_NATIVE_ENTRY (V_BASE + 0x100)
+#define V_PKRU_NATIVE (V_BASE + 0x10c)
+#define V_PKRU_TRANSLATED (V_BASE + 0x110)
+/* Three words for an entry stub that may not write elsewhere yet. */
+#define V_OPEN_RAX (V_BASE + 0xf000)
+#define V_OPEN_RCX (V_BASE + 0xf008)
+#define V_OPEN_RDX (V_BASE + 0xf010)
 /* enum vcpu_exit */
 #define EXIT_SYSCALL 1
 #define EXIT_INTERRUPTED 3

@@ -143,6 +143,17 @@ static uint32_t xsave_end(struct build *b, uint64_t xcr0)
     return end;
 }
 
+/* Room that a program should leave for XSAVE. The instruction itself knows no policy: where
+ * the program asks for more components than it is shown (glibc's symbol resolver does), it
+ * writes what the processor has: MPX, or AVX-512 when that is hidden, or on a replay's newer
+ * machine. So never less than the components up to PKRU take (SDM volume 1, 13.4). */
+#define XSAVE_ROOM 2696u
+static uint32_t xsave_room(struct build *b)
+{
+    uint32_t real = raw(b, 0xd, 0).ebx;
+    return real > XSAVE_ROOM ? real : XSAVE_ROOM;
+}
+
 static void add_leaf_d(struct build *b)
 {
     struct cpu_model *m = b->model;
@@ -153,8 +164,8 @@ static void add_leaf_d(struct build *b)
     add(b, (struct rk_cpuid_leaf){.leaf = 0xd,
                                   .flags = SUBLEAF_SIGNIFICANT,
                                   .eax = (uint32_t)m->xcr0,
-                                  .ebx = m->xsave_size,
-                                  .ecx = m->xsave_size,
+                                  .ebx = xsave_room(b),
+                                  .ecx = xsave_room(b),
                                   .edx = (uint32_t)(m->xcr0 >> 32)});
     for (uint32_t i = 2; i < 8; i++) {
         struct rk_cpuid_leaf l = raw(b, 0xd, i);

@@ -14,6 +14,17 @@
         .hidden xl_enter, xl_enter_guard, xl_enter_jump, xl_asm_begin, xl_asm_end
         .hidden xl_exit_entry, xl_miss_entry, xl_left
 
+/* The rekernel's memory becomes accessible. Changes rax, rcx and rdx, no flags. */
+        .macro  open_memory
+        mov     ecx, ds:[V_PKRU]
+        jrcxz   8f
+        mov     eax, 0
+        mov     ecx, 0
+        mov     edx, 0
+        wrpkru
+8:
+        .endm
+
 xl_asm_begin:
 /* uint32_t xl_enter(void): runs the cache from CTL->entry, returns the exit's number. */
         .type   xl_enter, @function
@@ -32,9 +43,6 @@ xl_enter_guard:
         jne     xl_left
         push    qword ptr ds:[V_RFLAGS]
         popfq
-        mov     rax, ds:[V_GPR(0)]
-        mov     rcx, ds:[V_GPR(1)]
-        mov     rdx, ds:[V_GPR(2)]
         mov     rbx, ds:[V_GPR(3)]
         mov     rsp, ds:[V_GPR(4)]
         mov     rbp, ds:[V_GPR(5)]
@@ -48,6 +56,15 @@ xl_enter_guard:
         mov     r14, ds:[V_GPR(14)]
         mov     r15, ds:[V_GPR(15)]
         mov     r11, ds:[XL_CTL + CTL_COUNTER]
+        mov     ecx, ds:[V_PKRU]
+        jrcxz   1f                      /* the rekernel's memory has no keys */
+        mov     eax, ecx
+        mov     ecx, 0
+        mov     edx, 0
+        wrpkru
+1:      mov     rax, ds:[V_GPR(0)]
+        mov     rcx, ds:[V_GPR(1)]
+        mov     rdx, ds:[V_GPR(2)]
 xl_enter_jump:
         jmp     qword ptr ds:[XL_CTL + CTL_ENTRY]
 
@@ -75,17 +92,20 @@ xl_exit_entry:
         mov     ds:[V_GPR(15)], r15
         mov     ds:[XL_CTL + CTL_COUNTER], r11
         mov     rsp, ds:[XL_CTL + CTL_HOST_SP]
+        open_memory
         pushfq
         pop     qword ptr ds:[V_RFLAGS]
         cld
         /* The guest's alignment check must not hit the rekernel. */
         test    dword ptr ds:[V_RFLAGS], 0x40000
-        jz      xl_left
+        jz      2f
         push    0x202
         popfq
+        jmp     2f
 /* xl_leave comes here with rsp = CTL->host_sp and clean flags. */
 xl_left:
-        mov     eax, ds:[XL_CTL + CTL_EXIT_ID]
+        open_memory
+2:      mov     eax, ds:[XL_CTL + CTL_EXIT_ID]
         pop     r15
         pop     r14
         pop     r13

@@ -45,6 +45,7 @@ _Static_assert(offsetof(struct xl_ctl, exit_ptr) == CTL_EXIT_PTR, "layout");
 _Static_assert(offsetof(struct xl_ctl, miss_ptr) == CTL_MISS_PTR, "layout");
 _Static_assert(offsetof(struct xl_ctl, host_sp) == CTL_HOST_SP, "layout");
 _Static_assert(offsetof(struct xl_ctl, entry) == CTL_ENTRY, "layout");
+_Static_assert(XL_VCPU + offsetof(struct vcpu, pkru_translated) == V_PKRU, "layout");
 _Static_assert(XL_VCPU == RK_LOW_VCPU && XL_CTL == RK_LOW_XLATE, "layout");
 #define CTL ((struct xl_ctl *)RK_LOW_XLATE)
 

@@ -11,6 +11,7 @@
 /* struct vcpu */
 #define V_GPR(n) (XL_VCPU + 8 * (n))
 #define V_RFLAGS (XL_VCPU + 0x88)
+#define V_PKRU (XL_VCPU + 0x110) /* pkru_translated */
 
 /* struct xl_ctl */
 #define CTL_COUNTER 0x00

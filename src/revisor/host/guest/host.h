@@ -3,6 +3,7 @@
 #define RRL_HOST_GUEST_H
 
 #include "rekernel/platform.h"
+#include "rekernel/vcpu.h"
 
 s64 host_call(s64 nr, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5, u64 a6);
 s64 host_call_interruptible(s64 nr, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5, u64 a6);
@@ -18,8 +19,18 @@ s64 host_call_interruptible(s64 nr, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5, u64 
 #define LOG_VIEW (RK_SHARED_BASE + 0x40000000ull)
 #define REPORT_VIEW (RK_SHARED_BASE + 0x80000000ull)
 
+/* Protection keys (keys.c), where the processor has them; all others are no-ops. First of all:
+ * takes the keys and closes the image's data, but not the stack of signal handlers. */
+void keys_init(u64 handler_stack, u64 handler_stack_size);
+/* A range of the rekernel's own memory gets its key; prot as it is mapped. */
+void keys_cover(u64 addr, u64 len, u32 prot);
+bool keys_in_use(void);
+/* From now on the guest runs with the rights that it should have. */
+void keys_arm(struct vcpu *v);
+
 /* Signal handlers and the kernel entries of native mode. */
 void native_init(void);
+void native_handler_stack(u64 *addr, u64 *size);
 /* Lets the host's default action for a signal end this process. */
 void host_die(const char *why, u64 a, u64 b) __attribute__((noreturn));
 

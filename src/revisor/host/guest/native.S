@@ -25,9 +25,6 @@ native_enter_window:
         cmpl    $0, V_ATTENTION
         jne     native_abort
         popfq
-        mov     V_RAX, %rax
-        mov     V_RCX, %rcx
-        mov     V_RDX, %rdx
         mov     V_RBX, %rbx
         mov     V_RBP, %rbp
         mov     V_RSI, %rsi
@@ -41,10 +38,42 @@ native_enter_window:
         mov     V_R14, %r14
         mov     V_R15, %r15
         mov     V_RSP, %rsp
+        mov     V_PKRU_NATIVE, %ecx
+        jrcxz   1f                      /* no keys; and the flags are the guest's already */
+        mov     %ecx, %eax
+        mov     $0, %ecx
+        mov     $0, %edx
+        wrpkru
+1:      mov     V_RAX, %rax
+        mov     V_RCX, %rcx
+        mov     V_RDX, %rdx
         jmp     *V_RESUME
 native_enter_window_end:
 
+/* With protection keys a stub jumps here instead: nothing but the open page can be
+ * written yet. */
+        .globl  native_entry_keys
+native_entry_keys:
+        mov     %rax, V_OPEN_RAX
+        mov     %rcx, V_OPEN_RCX
+        mov     %rdx, V_OPEN_RDX
+        mov     $0, %eax
+        mov     $0, %ecx
+        mov     $0, %edx
+        wrpkru
+        mov     V_OPEN_RAX, %rax
+        mov     V_OPEN_RCX, %rcx
+        mov     V_OPEN_RDX, %rdx
+        jmp     native_entry
+
 native_abort:
+        mov     V_PKRU_NATIVE, %ecx     /* may come from inside the window, rights gone */
+        jrcxz   1f
+        xor     %eax, %eax
+        xor     %ecx, %ecx
+        xor     %edx, %edx
+        wrpkru
+1:
         cld
         mov     V_KERNEL_SP, %rsp
         movl    $EXIT_INTERRUPTED, V_EXIT
@@ -93,5 +122,17 @@ native_return:
 native_leave:
         mov     V_KERNEL_SP, %rsp
         jmp     native_return
+
+/* void host_signal_keys(int, info, context): a handler starts with the kernel's initial
+ * rights, which close every key but 0, and on a stack that has key 0. */
+        .globl  host_signal_keys, host_signal
+host_signal_keys:
+        mov     %rdx, %r8
+        xor     %eax, %eax
+        xor     %ecx, %ecx
+        xor     %edx, %edx
+        wrpkru
+        mov     %r8, %rdx
+        jmp     host_signal
 
         .section .note.GNU-stack,"",@progbits

@@ -31,6 +31,11 @@ _Static_assert(V_BASE + offsetof(struct vcpu, attention) == V_ATTENTION, "vcpu_o
 _Static_assert(V_BASE + offsetof(struct vcpu, in_guest) == V_IN_GUEST, "vcpu_offsets.h");
 _Static_assert(V_BASE + offsetof(struct vcpu, native_entry) == V_NATIVE_ENTRY, "vcpu_offsets.h");
 
+_Static_assert(V_BASE + offsetof(struct vcpu, pkru_native) == V_PKRU_NATIVE, "vcpu_offsets.h");
+_Static_assert(V_BASE + offsetof(struct vcpu, pkru_translated) == V_PKRU_TRANSLATED,
+               "vcpu_offsets.h");
+_Static_assert(RK_LOW_OPEN == V_OPEN_RAX, "vcpu_offsets.h");
+
 _Static_assert(EXIT_SYSCALL == VCPU_EXIT_SYSCALL, "vcpu_offsets.h");
 _Static_assert(EXIT_INTERRUPTED == VCPU_EXIT_INTERRUPTED, "vcpu_offsets.h");
 
@@ -42,9 +47,9 @@ extern struct guard *guard_current;
 void host_sigreturn(void);
 void guard_resume(void);
 void native_enter(void);
-void native_entry(void);
 void native_leave(void) __attribute__((noreturn));
 void host_signal(int signo, struct sig_info *info, struct sig_ucontext *uc);
+void host_signal_keys(int signo, struct sig_info *info, struct sig_ucontext *uc);
 
 struct host_sigaction {
     void (*handler)(int, struct sig_info *, struct sig_ucontext *);
@@ -54,7 +59,7 @@ struct host_sigaction {
 };
 
 #define ALT_STACK_SIZE 131072
-static u8 alt_stack[ALT_STACK_SIZE] __attribute__((aligned(64)));
+static u8 alt_stack[ALT_STACK_SIZE] __attribute__((aligned(RK_PAGE)));
 
 /* Host signals that came and were not yet taken by plat_next_signal. */
 static u64 pending_signals;
@@ -157,6 +162,12 @@ static void fault_in_kernel(int signo, struct sig_info *info, struct sig_ucontex
     rk_panic(buf, uc->mc.rip, info->addr);
 }
 
+void native_handler_stack(u64 *addr, u64 *size)
+{
+    *addr = (u64)alt_stack;
+    *size = sizeof alt_stack;
+}
+
 static bool pc_in_stubs(u64 pc)
 {
     return pc >= RK_LOW_STUBS && pc < RK_LOW_STUBS_END;
@@ -205,6 +216,11 @@ static void store_ctx(const struct host_ctx *c, struct sig_mcontext *m)
     m->r15 = g[R15], m->rip = c->rip, m->rflags = c->rflags;
 }
 
+#define FAULT_UNMAPPED 1 /* SEGV_MAPERR */
+#define FAULT_KEY 4      /* SEGV_PKUERR */
+#define PF_PRESENT 0x1   /* bits of the page fault's error code */
+#define PF_KEY 0x20
+
 static void note_fault(int signo, const struct sig_info *info, const struct sig_mcontext *m)
 {
     struct vcpu *v = VCPU;
@@ -213,6 +229,10 @@ static void note_fault(int signo, const struct sig_info *info, const struct sig_
     v->fault_addr = info->addr;
     v->fault_err = m->err;
     v->fault_trapno = m->trapno;
+    if (info->code == FAULT_KEY) { /* for the guest nothing is mapped there */
+        v->fault_code = FAULT_UNMAPPED;
+        v->fault_err &= ~(u64)(PF_PRESENT | PF_KEY);
+    }
 }
 
 /* A fault in translated code; false: not there. */
@@ -312,7 +332,7 @@ static void replay_disposition(int signo)
  * as long as job control is the host's. */
 static void install_handlers(void)
 {
-    struct host_sigaction sa = {host_signal, 0x4 | 0x08000000 | 0x04000000 | 0x40000000,
+    struct host_sigaction sa = {keys_in_use() ? host_signal_keys : host_signal, 0x4 | 0x08000000 | 0x04000000 | 0x40000000,
                                 host_sigreturn, 0}; /* SIGINFO ONSTACK RESTORER NODEFER */
     struct sig_stack ss = {(u64)alt_stack, 0, 0, sizeof alt_stack};
     HOST2(__NR_sigaltstack, &ss, 0);
@@ -379,7 +399,7 @@ static void trap_syscalls(void)
 void native_init(void)
 {
     struct vcpu *v = VCPU;
-    v->native_entry = (u64)native_entry;
+    keys_arm(v);
     v->xstate_live = 1;
     install_handlers();
     HOST2(__NR_prctl, PR_SET_TSC, PR_TSC_SIGSEGV);
@@ -413,9 +433,11 @@ void vcpu_save_xstate(void)
 void plat_map_cache(void)
 {
     u64 len = RK_LOW_CACHE_END - RK_LOW_CACHE;
-    s64 r = HOST6(__NR_mmap, RK_LOW_CACHE, len, PROT_READ | PROT_WRITE | PROT_EXEC,
+    u32 prot = PROT_READ | PROT_WRITE | PROT_EXEC;
+    s64 r = HOST6(__NR_mmap, RK_LOW_CACHE, len, prot,
                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
     RK_CHECK(r == (s64)RK_LOW_CACHE, r, len);
+    keys_cover(RK_LOW_CACHE, len, prot);
 }
 
 /* Fails (and resets the state) when the guest's sigreturn handed over nonsense. */

@@ -53,8 +53,9 @@ static const u8 undefined_opcodes[] = {0x06, 0x07, 0x0e, 0x16, 0x17, 0x1e, 0x1f,
 void patch_init(void)
 {
     plat_kernel_map(RK_LOW_STUBS, RK_LOW_STUBS_END - RK_LOW_STUBS);
-    HOST3(__NR_mprotect, RK_LOW_STUBS, RK_LOW_STUBS_END - RK_LOW_STUBS,
-          PROT_READ | PROT_WRITE | PROT_EXEC);
+    u32 prot = PROT_READ | PROT_WRITE | PROT_EXEC;
+    HOST3(__NR_mprotect, RK_LOW_STUBS, RK_LOW_STUBS_END - RK_LOW_STUBS, prot);
+    keys_cover(RK_LOW_STUBS, RK_LOW_STUBS_END - RK_LOW_STUBS, prot);
     patch_count = 1;
 }
 

@@ -61,6 +61,7 @@ static void map_ring_twice(struct rk_ring *r, int fd, u64 view)
     if (map_fixed(view, r->size, prot, MAP_SHARED, fd, r->offset) != view ||
         map_fixed(view + r->size, r->size, prot, MAP_SHARED, fd, r->offset) != view + r->size)
         host_die("ring cannot be mapped", view, r->size);
+    keys_cover(view, 2 * r->size, prot);
 }
 
 
@@ -76,6 +77,7 @@ static void map_shared(int fd)
     u64 len = PAGE_UP(control->boot_offset + control->boot_size);
     HOST2(__NR_munmap, RK_SHARED_BASE, RK_PAGE);
     map_fixed(RK_SHARED_BASE, len, prot, MAP_SHARED, fd, 0);
+    keys_cover(RK_SHARED_BASE, len, prot);
     boot = (void *)(RK_SHARED_BASE + control->boot_offset);
     map_ring_twice(&control->log, fd, LOG_VIEW);
     map_ring_twice(&control->report, fd, REPORT_VIEW);
@@ -93,10 +95,14 @@ static void unmap_the_rest(void)
 
 void host_start(u64 *stack)
 {
+    u64 handlers, size;
     if (stack[0] < 2)
         host_die("started by hand; use rr-like record", 0, 0);
+    native_handler_stack(&handlers, &size);
+    keys_init(handlers, size);
     map_shared((int)parse_number((const char *)stack[2]));
-    plat_kernel_map(RK_LOW_VCPU, 0x20000);
+    plat_kernel_map(RK_LOW_VCPU, RK_LOW_XLATE - RK_LOW_VCPU);
+    plat_kernel_map(RK_LOW_XLATE, RK_LOW_STUBS - RK_LOW_XLATE);
     unmap_the_rest();
     native_init();
     patch_init();
@@ -108,6 +114,7 @@ void plat_kernel_map(u64 addr, u64 len)
     u64 r = map_fixed(addr, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (r != addr)
         host_die("no memory for the rekernel", addr, r);
+    keys_cover(addr, len, PROT_READ | PROT_WRITE);
 }
 
 bool plat_owns(u64 addr, u64 len)
