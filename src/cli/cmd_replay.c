@@ -16,7 +16,7 @@ static const char help[] =
     "options:\n"
     "  -a, --autopilot  replay to the end without a debugger\n"
     "  -v, --verbose    say so also when the replay was faithful\n"
-    "  --vcpu=MODE      auto (default), native, or translated\n"
+    "  --vcpu=MODE      auto, native, or translated (default: as recorded)\n"
     "  --progress       show progress also when standard error is no terminal\n"
     "  --no-console     do not print what the program printed\n"
     "  -h, --help       print this\n"
@@ -55,6 +55,7 @@ static int take_option(struct choice *c, int option, char **argv)
         c->replay.verbose = 1;
         return 0;
     case OPT_VCPU:
+        c->replay.vcpu_given = 1;
         if (!cli_parse_vcpu(optarg, &c->replay.vcpu_mode))
             return 0;
         return cli_usage("replay", "--vcpu: `%s` is none of auto, native, translated", optarg);

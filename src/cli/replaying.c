@@ -143,6 +143,7 @@ static int check_the_rest(struct tf_reader *reader, const char *name)
 int replaying_run(const struct replaying *r)
 {
     struct replay_options options = {.vcpu_mode = r->vcpu_mode,
+                                     .vcpu_given = r->vcpu_given,
                                      .flags = r->flags,
                                      .say = cli_say_text,
                                      .report = r->report,

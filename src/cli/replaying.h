@@ -8,6 +8,7 @@
 struct replaying {
     const char *path; /* NULL: the latest trace */
     enum rk_vcpu_mode vcpu_mode;
+    int vcpu_given;
     uint32_t flags;
     int verbose;  /* say also that it was faithful */
     int progress; /* show progress on stderr */

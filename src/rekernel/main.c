@@ -76,15 +76,17 @@ static void serve(struct task *t)
     signal_deliver();
 }
 
-/* Native where nothing can need an exact stop, unless the user chose. */
+/* Native where nothing can need an exact stop and all code has been looked at, unless the
+ * user chose. */
 static enum vcpu_mode choose_mode(void)
 {
     if (plat_control()->vcpu_mode == RK_VCPU_TRANSLATED)
         return VCPU_TRANSLATED;
     if (VCPU->rflags & 0x100 /* TF */)
         return VCPU_TRANSLATED; /* the trap would hit the rekernel's own entry code */
-    return plat_control()->vcpu_mode == RK_VCPU_AUTO && signal_timer_armed() ? VCPU_TRANSLATED
-                                                                          : VCPU_NATIVE;
+    if (plat_control()->vcpu_mode == RK_VCPU_NATIVE)
+        return VCPU_NATIVE;
+    return signal_timer_armed() || mm_unseen_code() ? VCPU_TRANSLATED : VCPU_NATIVE;
 }
 
 static bool at_state(u64 pc, u64 regs, const u64 state[2])

@@ -167,6 +167,43 @@ static u64 place(u64 hint, u64 len, u32 prot, u32 flags, bool code)
     return at ? at : gap_down(len, MM_MAP_BOTTOM, MM_MAP_TOP);
 }
 
+/* ------------------------------------------------- code that nobody has looked at */
+bool mm_unseen_code(void)
+{
+    return mm.unseen.count && unseen_code(&mm.unseen);
+}
+
+/* A new mapping; seen: it holds zeroes, or part of a program file, which was looked at. */
+static void code_mapped(const struct vma *v, bool seen)
+{
+    if (!(v->prot & PROT_EXEC))
+        unseen_drop(&mm.unseen, v->start, v->end);
+    else if (v->prot & PROT_WRITE || v->flags & VMA_SHARED)
+        unseen_add(&mm.unseen, v->start, v->end, UNSEEN_UNSAFE);
+    else if (!seen)
+        unseen_add(&mm.unseen, v->start, v->end, UNSEEN_UNKNOWN);
+    else
+        unseen_drop(&mm.unseen, v->start, v->end);
+}
+
+/* [start, end) gets protection prot; the areas still have the old one. What was executable and
+ * not writable has not changed. */
+static void code_protected(u64 start, u64 end, u32 prot)
+{
+    if (!(prot & PROT_EXEC)) {
+        unseen_drop(&mm.unseen, start, end);
+        return;
+    }
+    for (u32 i = lower_bound(start); i < mm.count && mm.v[i].start < end; i++) {
+        const struct vma *v = &mm.v[i];
+        u64 from = MAX(start, v->start), to = MIN(end, v->end);
+        if (prot & PROT_WRITE || v->flags & VMA_SHARED)
+            unseen_add(&mm.unseen, from, to, UNSEEN_UNSAFE);
+        else if ((v->prot & (PROT_WRITE | PROT_EXEC)) != PROT_EXEC)
+            unseen_add(&mm.unseen, from, to, UNSEEN_UNKNOWN);
+    }
+}
+
 /* ------------------------------------------------------------------ operations */
 static s64 machine_map(u64 addr, u64 len, u32 prot, u32 flags, int fd, u64 off)
 {
@@ -226,10 +263,12 @@ s64 mm_mmap(u64 addr, u64 len, u32 prot, u32 flags, struct file *f, u64 off, u32
         return r;
     forget(addr, addr + len);
     bool shared = (flags & MAP_TYPE) != MAP_PRIVATE;
-    add((struct vma){addr, addr + len, prot & 7,
-                     vma_flags | (shared ? VMA_SHARED : 0) |
-                         (flags & MAP_GROWSDOWN ? VMA_GROWSDOWN : 0),
-                     obj, obj ? off : 0});
+    struct vma v = {addr, addr + len, prot & 7,
+                    vma_flags | (shared ? VMA_SHARED : 0) |
+                        (flags & MAP_GROWSDOWN ? VMA_GROWSDOWN : 0),
+                    obj, obj ? off : 0};
+    add(v);
+    code_mapped(&v, code || !obj);
     if (obj && !shared && prot & PROT_EXEC)
         object_trap_sites(obj, addr, addr + len, off);
     return (s64)addr;
@@ -245,8 +284,10 @@ s64 mm_munmap(u64 addr, u64 len)
     vcpu_memory_changed(addr, len, false);
     s64 r = plat_unmap(addr, len);
     RK_CHECK(r == 0 || r == -ENOMEM, addr, r);
-    if (r == 0)
+    if (r == 0) {
         forget(addr, addr + len);
+        unseen_drop(&mm.unseen, addr, addr + len);
+    }
     return r;
 }
 
@@ -281,7 +322,7 @@ static void trap_sites_in(u64 start, u64 end)
     for (u32 i = lower_bound(start); i < mm.count && mm.v[i].start < end; i++) {
         const struct vma *v = &mm.v[i];
         u64 from = MAX(start, v->start);
-        if (v->obj && !(v->flags & VMA_SHARED))
+        if (v->obj && !(v->flags & VMA_SHARED) && v->prot & PROT_EXEC)
             object_trap_sites(v->obj, from, MIN(end, v->end), v->off + (from - v->start));
     }
 }
@@ -308,6 +349,7 @@ s64 mm_mprotect(u64 addr, u64 len, u32 prot)
     door_machine_result(r);
     if (r < 0)
         return r;
+    code_protected(addr, addr + len, prot);
     set_prot(addr, addr + len, prot);
     if (prot & PROT_EXEC)
         trap_sites_in(addr, addr + len);
@@ -421,6 +463,9 @@ static s64 remap_checked(struct vma v, u64 addr, u64 old_len, u64 new_len, u64 t
     forget(to, to + new_len);
     v.start = to, v.end = to + new_len;
     add(v);
+    unseen_drop(&mm.unseen, addr, addr + old_len);
+    code_mapped(&v, false);
+    trap_sites_in(to, to + new_len);
     return (s64)to;
 }
 
@@ -481,6 +526,7 @@ s64 sys_madvise(struct task *t, const u64 a[6])
     s64 now = plat_advise(addr, len, advice);
     if (recording())
         door_machine_result(now);
+    trap_sites_in(addr, addr + len);
     return failed ? r : now;
 }
 

@@ -14,6 +14,7 @@
 
 #include "base.h"
 #include "platform.h"
+#include "unseen.h"
 
 #define MM_EXE_BASE 0x10000000ull
 #define MM_CODE_BASE 0x20000000ull
@@ -61,6 +62,7 @@ struct mm {
     u32 count, cap;
     u64 brk_start, brk;
     u64 total; /* bytes mapped */
+    struct unseen unseen;
 };
 
 struct mm *mm_current(void);
@@ -77,6 +79,8 @@ struct vma *mm_find(u64 addr);
 /* First area that ends above addr, or NULL. */
 struct vma *mm_next(u64 addr);
 bool mm_range_free(u64 addr, u64 len);
+/* Is there code of the guest's own making that native mode must not run (unseen.h)? */
+bool mm_unseen_code(void);
 
 /* For the platform's code rewriting. */
 u32 mm_prot_at(u64 addr);

@@ -15,8 +15,9 @@
 #include <stdint.h>
 
 struct replay_options {
-    enum rk_vcpu_mode vcpu_mode;
-    uint32_t flags; /* RK_CTL_* */
+    enum rk_vcpu_mode vcpu_mode; /* RK_VCPU_AUTO: as recorded, unless ... */
+    int vcpu_given;              /* ... that is what the user asked for */
+    uint32_t flags;              /* RK_CTL_* */
     /* One sentence for the user, without prefix or newline. */
     void (*say)(void *ctx, const char *text);
     /* Every report that the replayer has no use for itself; may be NULL. */

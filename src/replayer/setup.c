@@ -40,14 +40,19 @@ static int check_abi(struct replayer *r, const struct tf_header *h)
                   text, RK_ABI_VERSION);
 }
 
-/* Unless the user chose: the mode of the recording. The modes do the same except where a
- * program makes code at run time that asks the processor about itself. */
+/* Unless the user chose: the mode of the recording. All modes do the same but in programs that
+ * read their own code or the translator's memory, and where `native` was insisted on and code
+ * made at run time asks the processor about itself. */
 static void load_mode(struct replayer *r, const struct tf_header *h)
 {
     char text[16];
     r->setup.recorded_mode = RK_VCPU_AUTO;
-    if (tf_header_text(h, "vcpu", text, sizeof(text)) > 0 && !strcmp(text, "translated"))
+    if (tf_header_text(h, "vcpu", text, sizeof(text)) <= 0)
+        return;
+    if (!strcmp(text, "translated"))
         r->setup.recorded_mode = RK_VCPU_TRANSLATED;
+    if (!strcmp(text, "native"))
+        r->setup.recorded_mode = RK_VCPU_NATIVE;
 }
 
 static int load_boot(struct replayer *r, const struct tf_header *h)

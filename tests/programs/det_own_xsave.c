@@ -3,7 +3,7 @@
  * looks at all of it but the list of parts in use, which is the processor's whim (a
  * context switch of the host changes it): after syscalls, signal handlers and vector code
  * the replay must see the same.
- * run: --random --one-mode
+ * run: --random
  */
 #include "check.h"
 

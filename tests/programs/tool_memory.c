@@ -2,7 +2,8 @@
  * tool_memory - a guest that probes the addresses where the recorder lives: reads,
  * writes, maps over, unmaps, hands them to syscalls. It must get a signal or an error;
  * where the processor cannot protect them it says `unprotected`. It never harms the
- * recording. Natively there is nothing at those addresses.
+ * recording. Natively there is nothing at those addresses. The code cache exists in
+ * translated mode only, and can be seen where the processor has no keys: one mode.
  * run: --one-mode --filter 's/^(read|write|map|syscall) .+/\1/'
  */
 #include "check.h"

@@ -106,13 +106,12 @@ if (!isMainThread) {
 EOF' -- node x.js
 }
 
-# The virtual machine asks for the processor's features in code that it makes itself, which
-# native mode does not see (docs/ARCHITECTURE.md, section 16): no replay in the other mode.
+# The virtual machine asks for the processor's features in code that it makes itself.
 real_threads_java()
 {
     need java default-jre-headless
     need javac default-jdk-headless
-    rr --one-mode --timeout 200 --any-files --setup 'cat >T.java <<"EOF"
+    rr --makes-code --timeout 200 --any-files --setup 'cat >T.java <<"EOF"
 import java.util.concurrent.*;
 import java.util.stream.*;
 public class T {
