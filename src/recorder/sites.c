@@ -2,6 +2,7 @@
  * sites.c - see sites.h.
  */
 #include "sites.h"
+#include "incode.h"
 #include "rekernel/x86/decode.h"
 #include "trace-format/trace.h"
 
@@ -85,6 +86,7 @@ static int candidate(const unsigned char *p)
 }
 
 struct search {
+    struct incode code;
     const unsigned char *image;
     size_t begin, end;
     uint32_t *offsets, count, max;
@@ -94,7 +96,11 @@ static void consider(struct search *s, size_t at)
 {
     if (at + 3 > s->end || !candidate(s->image + at) || s->count == s->max)
         return;
-    if (confirmed(s->image, at, s->begin, s->end))
+    int code = incode_by_function(&s->code, at);
+    if (code < 0)
+        code = incode_idiom(&s->code, at) ||
+               (confirmed(s->image, at, s->begin, s->end) && incode_plausible(&s->code, at));
+    if (code)
         s->offsets[s->count++] = (uint32_t)at;
 }
 
@@ -131,6 +137,7 @@ uint32_t sites_find(const void *image, size_t len, uint32_t *offsets, uint32_t m
         h->e_phentsize != sizeof(Elf64_Phdr) || h->e_phoff > len ||
         (len - h->e_phoff) / sizeof(Elf64_Phdr) < h->e_phnum)
         return 0;
+    incode_open(&s.code, image, len);
     for (unsigned i = 0; i < h->e_phnum; i++) {
         Elf64_Phdr p;
         memcpy(&p, s.image + h->e_phoff + i * sizeof(p), sizeof(p));
@@ -138,6 +145,7 @@ uint32_t sites_find(const void *image, size_t len, uint32_t *offsets, uint32_t m
             continue;
         s.begin = p.p_offset;
         s.end = p.p_filesz < len - p.p_offset ? p.p_offset + p.p_filesz : len;
+        incode_segment(&s.code, i);
         search_segment(&s);
     }
     return s.count;
@@ -145,7 +153,7 @@ uint32_t sites_find(const void *image, size_t len, uint32_t *offsets, uint32_t m
 
 /* ------------------------------------------------------------------ kept results */
 #define KEEP_MIN (1u << 20) /* smaller files are searched faster than looked up */
-#define KEPT_MAGIC 0x3253544953524cull
+#define KEPT_MAGIC 0x3353544953524cull
 
 struct kept {
     uint64_t magic;

@@ -10,8 +10,9 @@
 
 /* Finds the sites in an ELF image (its first bytes on; anything else has none). offsets
  * receives file offsets of the two opcode bytes, ascending; returns how many, at most max.
- * A byte pair counts when decoding from many places before it agrees that an instruction
- * starts there, so that bytes inside other instructions or data are left alone. */
+ * A byte pair counts when unwind information says that it is an instruction of a function, or
+ * else when what is around it can only be code (incode.h), so that bytes inside other
+ * instructions or data are left alone. */
 uint32_t sites_find(const void *image, size_t len, uint32_t *offsets, uint32_t max);
 
 /* The same for an open file, with results kept in directory `dir` (NULL: not kept) by

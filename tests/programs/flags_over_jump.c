@@ -14,10 +14,14 @@ static unsigned long flags_seen(const void *code, unsigned char a, unsigned char
     if (jump)
         __asm__ volatile("sub $128, %%rsp; lea 1f(%%rip), %%rax; push %%rax; cmp %2, %1; jmp *%3\n"
                          "1: lea 128(%%rsp), %%rsp"
-                         : "=&a"(flags) : "q"(a), "q"(b), "r"(code) : "cc", "memory");
+                         : "=&a"(flags)
+                         : "q"(a), "q"(b), "r"(code)
+                         : "cc", "memory");
     else
         __asm__ volatile("sub $128, %%rsp; cmp %2, %1; call *%3; lea 128(%%rsp), %%rsp"
-                         : "=&a"(flags) : "q"(a), "q"(b), "r"(code) : "cc", "memory");
+                         : "=&a"(flags)
+                         : "q"(a), "q"(b), "r"(code)
+                         : "cc", "memory");
     return flags & ALL_FLAGS;
 }
 
@@ -25,7 +29,9 @@ static unsigned long flags_now(unsigned char a, unsigned char b)
 {
     unsigned long flags;
     __asm__ volatile("sub $128, %%rsp; cmp %2, %1; pushf; pop %0; lea 128(%%rsp), %%rsp"
-                     : "=&r"(flags) : "q"(a), "q"(b) : "cc", "memory");
+                     : "=&r"(flags)
+                     : "q"(a), "q"(b)
+                     : "cc", "memory");
     return flags & ALL_FLAGS;
 }
 
@@ -34,17 +40,19 @@ static unsigned long flags_returned(const void *code, unsigned long a, unsigned 
 {
     unsigned long flags;
     __asm__ volatile("sub $128, %%rsp; call *%3; pushf; pop %0; lea 128(%%rsp), %%rsp"
-                     : "=&a"(flags) : "D"(a), "S"(b), "r"(code) : "cc", "memory");
+                     : "=&a"(flags)
+                     : "D"(a), "S"(b), "r"(code)
+                     : "cc", "memory");
     return flags & ALL_FLAGS;
 }
 
-static const unsigned char overwrites[] = {0x31, 0xc0, 0xc3};             /* xor eax, eax; ret */
-static const unsigned char shows[] = {0x9c, 0x58, 0xc3};                  /* pushf; pop rax; ret */
-static const unsigned char branches[] = {0xb8, 0x00, 0x00, 0x00, 0x00,    /* mov eax, 0 */
-                                         0x75, 0x05,                      /* jne over */
-                                         0xb8, 0x40, 0x00, 0x00, 0x00,    /* mov eax, ZF */
-                                         0xc3};                           /* over: ret */
-static const unsigned char compares[] = {0x40, 0x38, 0xf7, 0xc3};         /* cmp dil, sil; ret */
+static const unsigned char overwrites[] = {0x31, 0xc0, 0xc3};          /* xor eax, eax; ret */
+static const unsigned char shows[] = {0x9c, 0x58, 0xc3};               /* pushf; pop rax; ret */
+static const unsigned char branches[] = {0xb8, 0x00, 0x00, 0x00, 0x00, /* mov eax, 0 */
+                                         0x75, 0x05,                   /* jne over */
+                                         0xb8, 0x40, 0x00, 0x00, 0x00, /* mov eax, ZF */
+                                         0xc3};                        /* over: ret */
+static const unsigned char compares[] = {0x40, 0x38, 0xf7, 0xc3};      /* cmp dil, sil; ret */
 
 static void one_pair(unsigned char *code, unsigned i)
 {
