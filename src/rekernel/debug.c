@@ -5,6 +5,7 @@
 #include "breakpoints.h"
 #include "door.h"
 #include "maps.h"
+#include "mm.h"
 #include "statehash.h"
 #include "sched.h"
 #include "task.h"
@@ -22,6 +23,8 @@ static bool ending;
 static bool moved;                 /* the guest has come on since the last stop */
 static bool in_kernel;             /* the guest is being served */
 static struct rk_position entered; /* valid while in_kernel: the instruction served */
+static struct rk_position last_entered; /* where the last counted entry was made */
+static bool interrupted;
 
 /* The command being carried out. */
 static u32 command;
@@ -86,6 +89,8 @@ void debug_leave(void)
         return;
     in_kernel = false;
     signal_now.signo = 0;
+    if (door_entries() != entered.entries)
+        last_entered = entered;
     advance();
 }
 
@@ -129,6 +134,7 @@ static void tell(u32 reason, s64 status)
     s->rflags = VCPU->rflags;
     vcpu_get_bases(&s->fs_base, &s->gs_base);
     s->in_kernel = in_kernel;
+    s->entered = last_entered;
     debug_tell_vector_state(s);
     tell_signal(s);
 }
@@ -138,7 +144,9 @@ static void take_command(void)
     command = area->command;
     goal = area->goal;
     number = area->number;
-    moved = false;
+    moved = interrupted = false;
+    if (command == RK_DEBUG_TRAIL)
+        area->trail_count = 0;
     breakpoints_take(area);
     if (command == RK_DEBUG_END)
         plat_exit(0);
@@ -152,13 +160,30 @@ static void give_turn(void)
         plat_word_wait(&area->turn, RK_TURN_LAUNCHER);
 }
 
+/* A copy waits for commands of its own after it, in its own area. */
+static s64 make_copy(void)
+{
+    if (mm_writes_shared())
+        return -EOPNOTSUPP;
+    return plat_clone();
+}
+
+/* The guest stays where it is. False: it is a command that runs it. */
+static bool stayed(void)
+{
+    if (area->command != RK_DEBUG_CLONE)
+        return debug_answer(area);
+    area->copy = (s32)make_copy();
+    return true;
+}
+
 static void stop_here(u32 reason, s64 status)
 {
     maps_report();
     tell(reason, status);
     do
         give_turn();
-    while (debug_answer(area));
+    while (stayed());
     take_command();
 }
 
@@ -184,13 +209,31 @@ void debug_end(u32 reason, s64 status)
  * needs no step of the guest. */
 static u32 due(const struct rk_position *now)
 {
-    if (command == RK_DEBUG_RUN_POINT && compare(now, &goal) >= 0)
+    if ((command == RK_DEBUG_RUN_POINT || command == RK_DEBUG_TRAIL) && compare(now, &goal) >= 0)
         return compare(now, &goal) ? RK_STOP_PASSED : RK_STOP_REACHED;
     if (command == RK_DEBUG_RUN_EVENT && door_events() >= number)
         return RK_STOP_PASSED;
     if (command == RK_DEBUG_STEP && !number)
         return RK_STOP_STEP;
     return 0;
+}
+
+static void leave_trail(const struct rk_position *now)
+{
+    u64 n = area->trail_count;
+    if (n && !compare(&area->trail[(n - 1) % RK_DEBUG_TRAIL_MAX], now))
+        return;
+    area->trail[n % RK_DEBUG_TRAIL_MAX] = *now;
+    area->trail_count = n + 1;
+}
+
+/* A breakpoint where the command ends is a breakpoint first. */
+static u32 reason_here(const struct rk_position *now)
+{
+    if (moved && breakpoints_hit(now->pc))
+        return RK_STOP_BREAKPOINT;
+    u32 reason = due(now);
+    return reason ? reason : interrupted ? RK_STOP_INTERRUPTED : 0;
 }
 
 static void stop_where_due(void)
@@ -202,9 +245,9 @@ static void stop_where_due(void)
     }
     for (;;) {
         struct rk_position now = position_now();
-        reason = due(&now);
-        if (!reason && moved && breakpoints_hit(now.pc))
-            reason = RK_STOP_BREAKPOINT;
+        if (command == RK_DEBUG_TRAIL)
+            leave_trail(&now);
+        reason = reason_here(&now);
         if (!reason)
             return;
         stop_here(reason, 0);
@@ -242,7 +285,7 @@ static bool next_stop(struct xl_stop *stop)
     if (command == RK_DEBUG_RUN_POINT && goal.entries == now.entries &&
         (!stop->flags || compare(&goal, &log) < 0))
         *stop = to_goal(&now);
-    if (command == RK_DEBUG_STEP)
+    if (command == RK_DEBUG_STEP || command == RK_DEBUG_TRAIL)
         stop->flags |= XL_STOP_STEP;
     return true;
 }
@@ -288,7 +331,7 @@ static bool run_on(void)
     if (compare(&before, &after))
         advance();
     if (VCPU->exit == VCPU_EXIT_INTERRUPTED && atomic_exchange(&area->interrupt, 0))
-        stop_here(RK_STOP_INTERRUPTED, 0);
+        interrupted = true;
     return false;
 }
 

@@ -366,6 +366,14 @@ void mm_reset(void)
     mm.brk_start = mm.brk = MM_BRK_BASE;
 }
 
+bool mm_writes_shared(void)
+{
+    for (u32 i = 0; i < mm.count; i++)
+        if (mm.v[i].flags & VMA_SHARED && mm.v[i].prot & PROT_WRITE)
+            return true;
+    return false;
+}
+
 /* --------------------------------------------------- for rewriting syscall sites */
 u32 mm_prot_at(u64 addr)
 {

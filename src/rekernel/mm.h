@@ -82,6 +82,9 @@ bool mm_range_free(u64 addr, u64 len);
 /* Is there code of the guest's own making that native mode must not run (unseen.h)? */
 bool mm_unseen_code(void);
 
+/* Some memory that the guest may write is shared: a copy of the process would share it too. */
+bool mm_writes_shared(void);
+
 /* For the platform's code rewriting. */
 u32 mm_prot_at(u64 addr);
 /* Bytes from addr on, at most max, that lie in one private, executable, not writable area. */

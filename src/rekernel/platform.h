@@ -63,6 +63,10 @@ void plat_report(const void *record, size_t len);
 void plat_word_wait(_Atomic u32 *word, u32 value);
 void plat_word_wake(_Atomic u32 *word);
 
+/* Debug port: a copy of this machine, with shared memory of its own (RK_DEBUG_CLONE). The copy's
+ * pid in the original, 0 in the copy, or -errno. */
+s64 plat_clone(void);
+
 /* Guarded access: guard_set returns 0, then 1 when a fault came before guard_clear. */
 struct guard {
     u64 regs[8];

@@ -106,10 +106,16 @@ static int feed_one(struct replayer *r)
     return 1;
 }
 
+static int far_enough(struct replayer *r)
+{
+    size_t unread = RK_LOG_RING_SIZE - ring_room(r->machine, &machine_control(r->machine)->log);
+    return r->ahead && unread >= r->ahead;
+}
+
 int64_t replay_feed(struct replayer *r)
 {
     int64_t total = 0;
-    while (!r->fed_all) {
+    while (!r->fed_all && !far_enough(r)) {
         size_t len;
         int put = feed_one(r);
         if (put < 0)
@@ -120,5 +126,7 @@ int64_t replay_feed(struct replayer *r)
         r->event_len = 0;
         total += (int64_t)len;
     }
+    if (total && r->ahead && r->ahead < RK_LOG_RING_SIZE)
+        r->ahead *= 2;
     return total;
 }

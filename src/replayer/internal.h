@@ -28,6 +28,7 @@ struct replayer {
     struct rk_event last; /* the trace's last event, valid once fed_all */
     uint64_t next;        /* number of the event that is read next */
     uint64_t fed;         /* events put into the ring */
+    uint64_t ahead;       /* bytes that may lie in the ring unread; grows; 0: as many as fit */
     uint64_t held_back;   /* events at the end that are the launcher's own */
     int feed_killed;      /* the guest itself is to see how the program was killed */
     int ended;            /* *result is final */
@@ -39,6 +40,9 @@ struct replayer {
  * 0, or *result says why not. Free with replay_free in both cases. */
 int replay_open(struct replayer *r);
 void replay_free(struct replayer *r);
+/* A copy of `from`, which has stopped after `event` events: with a machine of its own and the
+ * same options, which must share the reader. 0 or -errno. */
+int replay_copy(struct replayer *r, struct replayer *from, uint64_t event);
 
 /* outcome.c: makes *result final, unless it is; and does so if a report, or the death of the
  * guest process, says how the replay ended. */

@@ -47,6 +47,16 @@ const struct rk_map *maplist_find(const struct maplist *l, uint64_t addr)
     return low < l->count && l->map[low].start <= addr ? &l->map[low] : NULL;
 }
 
+int maplist_copy(struct maplist *to, const struct maplist *from)
+{
+    if (make_room(to, from->count))
+        return -ENOMEM;
+    if (from->count)
+        memcpy(to->map, from->map, from->count * sizeof(*to->map));
+    to->count = from->count;
+    return 0;
+}
+
 void maplist_free(struct maplist *l)
 {
     free(l->map);

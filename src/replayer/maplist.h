@@ -13,6 +13,8 @@ struct maplist {
 int maplist_take(struct maplist *l, const struct rk_report *report, size_t len);
 /* The mapping that holds addr, or NULL. */
 const struct rk_map *maplist_find(const struct maplist *l, uint64_t addr);
+/* to is empty. 0 or -ENOMEM. */
+int maplist_copy(struct maplist *to, const struct maplist *from);
 void maplist_free(struct maplist *l);
 
 #endif

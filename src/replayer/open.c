@@ -56,6 +56,27 @@ int replay_open(struct replayer *r)
     return start(r);
 }
 
+/* Feeding begins with little: most copies run not far. */
+#define AHEAD_FIRST (16u << 10)
+
+int replay_copy(struct replayer *r, struct replayer *from, uint64_t event)
+{
+    *r = (struct replayer){.reader = from->reader,
+                           .options = from->options,
+                           .result = from->result,
+                           .setup = {.recorded_mode = from->setup.recorded_mode},
+                           .object_fd = -1,
+                           .next = event + 1,
+                           .fed = event,
+                           .ahead = AHEAD_FIRST,
+                           .feed_killed = from->feed_killed};
+    r->event = malloc(RK_EVENT_MAX + 8);
+    r->blob = malloc(TF_BLOB_MAX);
+    if (!r->event || !r->blob)
+        return -ENOMEM;
+    return machine_clone(from->machine, &r->machine);
+}
+
 void replay_free(struct replayer *r)
 {
     machine_destroy(r->machine);

@@ -1,15 +1,13 @@
-/* reverse.c - moving backward. */
+/*
+ * reverse.c - moving backward. A run backward is a search: the stretches between checkpoints, from
+ * the last one on, are run forward again, and the last stop before the present counts.
+ */
 #include "timeline_internal.h"
 
 #include <errno.h>
 
-static int ready(struct timeline *t)
-{
-    if (t->diversion)
-        return -EBUSY;
-    atomic_store(&t->interrupt, 0);
-    return t->live ? 0 : -EIO;
-}
+/* So near to the present every step is looked at. */
+#define NEAR_TICKS 32
 
 static int stays(struct timeline *t, uint32_t reason)
 {
@@ -18,46 +16,65 @@ static int stays(struct timeline *t, uint32_t reason)
     return 0;
 }
 
-/* Runs a replay through [begin, now) and remembers the last stop of `how` in it. 1 found,
- * 0 none, or an error. */
-static int last_stop(struct timeline *t, struct replay_session *s, const struct travel *how,
-                     const struct timeline_mark *now, struct timeline_mark *found)
+static int interrupted(const struct replay_session *s)
 {
+    return replay_session_where(s)->reason == RK_STOP_INTERRUPTED;
+}
+
+/* ------------------------------------------------------------------ searching */
+/* Runs s to `end` and remembers the last breakpoint before `now`. 1 found, 0 none, or an
+ * error. */
+static int last_hit(struct timeline *t, struct replay_session *s, const struct timeline_mark *end,
+                    const struct timeline_mark *now, struct timeline_mark *found)
+{
+    struct travel how = {.command = TRAVEL_POINT, .point = end->at, .armed = 1};
     int any = 0;
     for (;;) {
-        int err = travel_run(t, s, how);
-        const struct rk_debug_stop *stop = replay_session_where(s);
-        if (err || stop->reason == RK_STOP_INTERRUPTED)
+        int err = travel_run(t, s, &how);
+        if (err || interrupted(s))
             return err ? err : -EINTR;
+        const struct rk_debug_stop *stop = replay_session_where(s);
         struct timeline_mark here = timeline_mark_of(stop);
-        if (RK_STOP_IS_END(stop->reason) || timeline_compare(&here, now) >= 0)
+        if (stop->reason != RK_STOP_BREAKPOINT || timeline_compare(&here, now) >= 0)
             return any;
         *found = here;
         any = 1;
     }
 }
 
-static int search(struct timeline *t, const struct travel *how, struct timeline_mark *found)
+/* The stretch that ends at *end, which becomes its beginning. */
+static int search_stretch(struct timeline *t, struct timeline_mark *end,
+                          const struct timeline_mark *now, struct timeline_mark *found)
 {
-    struct timeline_mark now = timeline_here(t);
     struct replay_session *s;
-    t->stats.restarts++;
-    if (replay_session_open(&s, t->reader, &t->session_options, t->result))
-        return -EIO;
-    int got = last_stop(t, s, how, &now, found);
+    struct timeline_mark until = *end, before = *end;
+    before.in_kernel = 0;
+    if (timeline_compare(&before, end) == 0 && before.at.pc)
+        before.at.pc--;
+    int got = travel_base(t, &before, &s);
+    if (got)
+        return got;
+    *end = timeline_mark_of(replay_session_where(s));
+    t->stats.searched++;
+    got = last_hit(t, s, &until, now, found);
     replay_session_close(s);
     return got;
 }
 
-/* got: what the search said. */
-static int go_back(struct timeline *t, int got, const struct timeline_mark *found, uint32_t reason)
+static int search(struct timeline *t, struct timeline_mark *found)
 {
-    if (got == -EINTR)
-        return stays(t, RK_STOP_INTERRUPTED);
-    if (got < 0)
-        return got;
-    int err = got ? timeline_seek_mark(t, found) : timeline_seek_begin(t);
-    if (!err && got && t->stop.reason == RK_STOP_REACHED)
+    struct timeline_mark now = timeline_here(t), end = now;
+    int got = 0;
+    while (!got && timeline_compare(&end, &t->begin) > 0)
+        got = search_stretch(t, &end, &now, found);
+    return got;
+}
+
+/* Makes what was found the present. */
+static int go_back(struct timeline *t, const struct timeline_mark *to, uint32_t reason)
+{
+    int err = timeline_seek_mark(t, to);
+    if (!err && t->stop.reason == RK_STOP_REACHED)
         t->stop.reason = reason;
     return err;
 }
@@ -65,40 +82,115 @@ static int go_back(struct timeline *t, int got, const struct timeline_mark *foun
 int timeline_reverse_continue(struct timeline *t)
 {
     struct timeline_mark found, now = timeline_here(t);
-    int err = ready(t);
-    if (err)
-        return err;
+    int got = timeline_ready(t);
+    if (got)
+        return got;
     if (timeline_compare(&now, &t->begin) <= 0)
         return stays(t, RK_STOP_START);
-    struct travel how = {.command = TRAVEL_POINT, .point = now.at, .armed = 1};
-    return go_back(t, t->break_count ? search(t, &how, &found) : 0, &found, RK_STOP_BREAKPOINT);
+    got = t->break_count ? search(t, &found) : 0;
+    if (got == -EINTR)
+        return stays(t, RK_STOP_INTERRUPTED);
+    return got < 0 ? got : go_back(t, got ? &found : &t->begin, RK_STOP_BREAKPOINT);
+}
+
+/* -------------------------------------------------------------- single steps */
+/* A moment on the way from `here` to the present, nearer to that. 0: it is near already. */
+static int nearer(const struct timeline *t, const struct rk_position *here,
+                  struct rk_position *goal)
+{
+    const struct rk_position *now = &t->stop.at, *last = &t->stop.entered;
+    uint64_t entries = now->entries - here->entries, ticks = now->ticks - here->ticks;
+    *goal = (struct rk_position){now->entries, 0, 0};
+    if (entries >= 2) {
+        goal->entries = here->entries + entries / 4 * 3 + (entries < 4);
+        return 1;
+    }
+    if (entries && now->ticks > NEAR_TICKS)
+        return 1;
+    if (entries) {
+        if (last->entries != here->entries || last->ticks <= here->ticks)
+            return 0;
+        ticks = last->ticks - here->ticks;
+        goal->entries = here->entries;
+    }
+    goal->ticks = here->ticks + ticks / 4 * 3;
+    return ticks > NEAR_TICKS;
+}
+
+/* Leaves checkpoints the nearer to each other the nearer to the present: the next steps back
+ * begin there. */
+static int approach(struct timeline *t, struct replay_session *s)
+{
+    struct travel how = {.command = TRAVEL_POINT};
+    while (nearer(t, &replay_session_where(s)->at, &how.point)) {
+        int err = travel_run(t, s, &how);
+        if (err || interrupted(s))
+            return err ? err : -EINTR;
+        if (replay_compare(&replay_session_where(s)->at, &t->stop.at) >= 0)
+            break;
+        checkpoint_add(t, s);
+    }
+    return 0;
+}
+
+/* The moments before the present, as single steps see them. */
+static int make_trail(struct timeline *t)
+{
+    struct replay_session *s;
+    struct timeline_mark before = timeline_here(t);
+    struct travel how = {.command = TRAVEL_TRAIL, .point = t->stop.at};
+    before.in_kernel = 0;
+    if (!t->stop.in_kernel)
+        before.at.pc--;
+    int err = travel_base(t, &before, &s);
+    if (err)
+        return err;
+    err = approach(t, s);
+    if (!err)
+        err = travel_run(t, s, &how);
+    if (!err && interrupted(s))
+        err = -EINTR;
+    if (!err)
+        t->trail_count = replay_session_trail_read(s, t->trail, RK_DEBUG_TRAIL_MAX);
+    replay_session_close(s);
+    return err;
+}
+
+/* Index of the present in the trail; 0: not in it, or nothing of it is before. */
+static size_t in_trail(const struct timeline *t)
+{
+    for (size_t i = t->trail_count; i-- > 0;)
+        if (!replay_compare(&t->trail[i], &t->stop.at))
+            return i;
+    return 0;
 }
 
 static int step_back(struct timeline *t)
 {
-    struct timeline_mark found, now = timeline_here(t);
+    struct timeline_mark now = timeline_here(t), to = {.at = now.at};
     if (timeline_compare(&now, &t->begin) <= 0)
         return stays(t, RK_STOP_START);
-    int got = search(t, &(struct travel){.command = TRAVEL_STEP, .number = 1}, &found);
-    return go_back(t, got, &found, RK_STOP_STEP);
-}
-
-static int at_break(const struct timeline *t)
-{
-    for (uint32_t i = 0; i < t->break_count; i++)
-        if (t->breaks[i] == t->stop.rip)
-            return 1;
-    return 0;
+    if (!now.in_kernel) {
+        size_t i = in_trail(t);
+        int err = i ? 0 : make_trail(t);
+        if (err)
+            return err == -EINTR ? stays(t, RK_STOP_INTERRUPTED) : err;
+        i = i ? i : in_trail(t);
+        if (!i)
+            return -EIO;
+        to.at = t->trail[i - 1];
+    }
+    return go_back(t, &to, RK_STOP_STEP);
 }
 
 int timeline_reverse_step(struct timeline *t, uint64_t count)
 {
-    int err = ready(t);
+    int err = timeline_ready(t);
     while (!err && count--) {
         err = step_back(t);
         if (err || t->stop.reason != RK_STOP_STEP)
             break;
-        if (at_break(t)) {
+        if (timeline_is_break(t, t->stop.rip)) {
             t->stop.reason = RK_STOP_BREAKPOINT;
             break;
         }

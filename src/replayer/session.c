@@ -22,13 +22,19 @@ struct replay_session {
     struct rk_debug_stop stop;
     int stopped;
     struct answers threads, areas; /* of the last questions */
+    uint64_t ran_ns, since_ns; /* up to the last command; when that was given */
 };
 
-static uint64_t now_ms(void)
+static uint64_t now_ns(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000u + (uint64_t)t.tv_nsec / 1000000u;
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static uint64_t now_ms(void)
+{
+    return now_ns() / 1000000u;
 }
 
 int replay_compare(const struct rk_position *a, const struct rk_position *b)
@@ -66,6 +72,7 @@ static int note_stop(struct replay_session *s)
         return -EIO;
     }
     s->stopped = 1;
+    s->ran_ns += now_ns() - s->since_ns;
     return 0;
 }
 
@@ -120,6 +127,7 @@ static int commanded(struct replay_session *s, int err, int timeout_ms)
     if (err)
         return err;
     s->stopped = 0;
+    s->since_ns = now_ns();
     return replay_session_wait(s, timeout_ms);
 }
 
@@ -127,6 +135,16 @@ int replay_session_run_until(struct replay_session *s, const struct rk_position 
                              int timeout_ms)
 {
     return commanded(s, machine_debug_run_until(s->r.machine, point), timeout_ms);
+}
+
+int replay_session_trail(struct replay_session *s, const struct rk_position *point, int timeout_ms)
+{
+    return commanded(s, machine_debug_trail(s->r.machine, point), timeout_ms);
+}
+
+size_t replay_session_trail_read(struct replay_session *s, struct rk_position *out, size_t max)
+{
+    return machine_debug_trail_read(s->r.machine, out, max);
 }
 
 int replay_session_run_event(struct replay_session *s, uint64_t number, int timeout_ms)
@@ -203,6 +221,11 @@ int replay_session_watch_clear(struct replay_session *s)
 const struct rk_debug_stop *replay_session_where(const struct replay_session *s)
 {
     return s->stopped ? &s->stop : NULL;
+}
+
+uint64_t replay_session_ran_ns(const struct replay_session *s)
+{
+    return s->ran_ns + (s->stopped ? 0 : now_ns() - s->since_ns);
 }
 
 ssize_t replay_session_read(struct replay_session *s, uint64_t addr, void *buf, size_t len)
@@ -292,12 +315,38 @@ int replay_session_open(struct replay_session **out, struct tf_reader *reader,
     s->options.ctx = s;
     s->r = (struct replayer){
         .reader = reader, .options = &s->options, .result = result, .feed_killed = 1};
+    s->since_ns = now_ns();
     if (replay_open(&s->r) || first_stop(s)) {
         replay_session_close(s);
         return -1;
     }
     *out = s;
     return 0;
+}
+
+int replay_session_copy(struct replay_session *s, struct replay_session **out)
+{
+    *out = NULL;
+    if (!s->stopped)
+        return -EBUSY;
+    struct replay_session *n = calloc(1, sizeof(*n));
+    if (!n)
+        return -ENOMEM;
+    *n = (struct replay_session){.options = s->options,
+                                 .users = s->users,
+                                 .stop = s->stop,
+                                 .stopped = 1,
+                                 .ran_ns = s->ran_ns};
+    n->options.ctx = n;
+    int err = maplist_copy(&n->maps, &s->maps);
+    if (!err)
+        err = replay_copy(&n->r, &s->r, s->stop.event);
+    n->r.options = &n->options;
+    if (err)
+        replay_session_close(n);
+    else
+        *out = n;
+    return err;
 }
 
 void replay_session_close(struct replay_session *s)

@@ -25,6 +25,11 @@ struct replay_session;
  * *result says how the replay ended once it has. 0 and *out; or -1 and *result says why. */
 int replay_session_open(struct replay_session **out, struct tf_reader *reader,
                         const struct replay_options *options, struct replay_result *result);
+/* A copy of a session that has stopped between two instructions: it stands at the same moment,
+ * has no breakpoints, and runs and is closed on its own. The two share reader (see
+ * replay_options.reader_at, which must be set) and result. 0 and *out, or -errno: -EOPNOTSUPP where
+ * the guest's state cannot be copied, others when this system refuses. */
+int replay_session_copy(struct replay_session *s, struct replay_session **out);
 /* Ends the guest and frees all. */
 void replay_session_close(struct replay_session *s);
 
@@ -38,6 +43,10 @@ int replay_compare(const struct rk_position *a, const struct rk_position *b);
  * no such moment or it has gone by (RK_STOP_PASSED), or at a breakpoint on the way. */
 int replay_session_run_until(struct replay_session *s, const struct rk_position *point,
                              int timeout_ms);
+/* The same by single steps; the moments that it stood at can be read afterwards: the last of
+ * them, at most max (and RK_DEBUG_TRAIL_MAX), the newest last. */
+int replay_session_trail(struct replay_session *s, const struct rk_position *point, int timeout_ms);
+size_t replay_session_trail_read(struct replay_session *s, struct rk_position *out, size_t max);
 /* Until event `number` (from 1) is about to be taken; in_kernel is set then. */
 int replay_session_run_event(struct replay_session *s, uint64_t number, int timeout_ms);
 /* To the next breakpoint or watch, or to the end. */
@@ -77,6 +86,10 @@ int replay_session_stop_signals(struct replay_session *s, uint64_t set);
  * makes the replay another one: only for throw-away sessions. */
 ssize_t replay_session_read(struct replay_session *s, uint64_t addr, void *buf, size_t len);
 ssize_t replay_session_write(struct replay_session *s, uint64_t addr, const void *buf, size_t len);
+
+/* How long the guest has run from the beginning of its history to here, in host time: its own
+ * runs and those of the sessions that it is a copy of. */
+uint64_t replay_session_ran_ns(const struct replay_session *s);
 
 /* File mappings at the last stop, sorted by address; *count of them. Valid until the guest
  * runs again. Object ids and generations are those of tf_reader_object. */

@@ -4,6 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#define POINTS_MAX 56
+#define SPACING_MS 100
+
 static void drop_reports(void *ctx, const struct rk_report *report, size_t len)
 {
 }
@@ -20,6 +23,8 @@ int timeline_open(struct timeline **out, struct tf_reader *reader,
     t->reader = reader;
     t->options = *options;
     t->result = result;
+    t->points_max = options->checkpoints_max ? options->checkpoints_max : POINTS_MAX;
+    t->spacing_ns = 1000000ull * (options->checkpoint_ms ? options->checkpoint_ms : SPACING_MS);
     t->session_options = (struct replay_options){.flags = options->flags,
                                                  .say = options->say,
                                                  .report = drop_reports,
@@ -31,6 +36,7 @@ int timeline_open(struct timeline **out, struct tf_reader *reader,
     }
     t->stop = *replay_session_where(t->live);
     t->begin = timeline_here(t);
+    checkpoint_add(t, t->live); /* where that fails it goes without */
     *out = t;
     return 0;
 }
@@ -40,6 +46,8 @@ void timeline_close(struct timeline *t)
     if (!t)
         return;
     replay_session_close(t->live);
+    checkpoints_drop_all(t);
+    free(t->points);
     free(t->users);
     free(t);
 }
@@ -74,6 +82,7 @@ struct replay_session *timeline_session(struct timeline *t)
 void timeline_stats(struct timeline *t, struct timeline_stats *out)
 {
     *out = t->stats;
+    out->checkpoints = (uint32_t)t->point_count;
 }
 
 /* ------------------------------------------------------------------- moving */
@@ -82,8 +91,7 @@ void timeline_interrupt(struct timeline *t)
     atomic_store(&t->interrupt, 1);
 }
 
-/* May it move? */
-static int ready(struct timeline *t)
+int timeline_ready(struct timeline *t)
 {
     if (t->diversion)
         return -EBUSY;
@@ -106,7 +114,7 @@ static int arrived(struct timeline *t, int err, struct replay_session *s, uint32
 
 static int forward(struct timeline *t, const struct travel *how)
 {
-    int err = ready(t);
+    int err = timeline_ready(t);
     if (err)
         return err;
     err = travel_run(t, t->live, how);
@@ -121,19 +129,20 @@ static int forward(struct timeline *t, const struct travel *how)
 
 int timeline_continue(struct timeline *t)
 {
-    return forward(t, &(struct travel){.command = TRAVEL_CONTINUE, .armed = 1});
+    return forward(t, &(struct travel){.command = TRAVEL_CONTINUE, .armed = 1, .leave_points = 1});
 }
 
 int timeline_step(struct timeline *t, uint64_t count)
 {
-    return forward(t, &(struct travel){.command = TRAVEL_STEP, .number = count, .armed = 1});
+    return forward(t, &(struct travel){
+                          .command = TRAVEL_STEP, .number = count, .armed = 1, .leave_points = 1});
 }
 
 /* -------------------------------------------------------------------- seeks */
 static int seek_as(struct timeline *t, const struct timeline_mark *mark, uint32_t reason)
 {
     struct replay_session *s = NULL;
-    int err = ready(t);
+    int err = timeline_ready(t);
     if (err && err != -EIO)
         return err;
     err = travel_to(t, mark, &s);
@@ -167,7 +176,7 @@ int timeline_seek_end(struct timeline *t)
  * that. */
 int timeline_seek_event(struct timeline *t, uint64_t number)
 {
-    int err = ready(t);
+    int err = timeline_ready(t);
     if (err && err != -EIO)
         return err;
     if (t->begin.event >= number)
@@ -175,7 +184,8 @@ int timeline_seek_event(struct timeline *t, uint64_t number)
     if (!t->live || t->stop.event >= number)
         err = timeline_seek_begin(t);
     if (!err)
-        err = forward(t, &(struct travel){.command = TRAVEL_EVENT, .number = number});
+        err = forward(
+            t, &(struct travel){.command = TRAVEL_EVENT, .number = number, .leave_points = 1});
     if (err || RK_STOP_IS_END(t->stop.reason) || !t->stop.in_kernel)
         return err;
     struct rk_position at = t->stop.at;
@@ -189,6 +199,11 @@ static uint32_t find_break(const struct timeline *t, uint64_t pc)
     while (i < t->break_count && t->breaks[i] != pc)
         i++;
     return i;
+}
+
+int timeline_is_break(const struct timeline *t, uint64_t pc)
+{
+    return find_break(t, pc) < t->break_count;
 }
 
 int timeline_break_add(struct timeline *t, uint64_t pc, const struct timeline_condition *condition)

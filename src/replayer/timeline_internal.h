@@ -9,6 +9,12 @@
 
 #define TIMELINE_BREAKS RK_DEBUG_BREAKS
 
+/* A replay that stands at a moment of the past, never to be run itself. */
+struct checkpoint {
+    struct timeline_mark mark;
+    struct replay_session *session;
+};
+
 struct timeline {
     struct tf_reader *reader;
     struct timeline_options options;
@@ -25,27 +31,51 @@ struct timeline {
     struct timeline_checkpoint *users;
     size_t user_count;
     uint32_t last_user_id;
+    struct checkpoint *points; /* by mark; points_max of them and one */
+    size_t point_count;
+    uint32_t points_max;
+    uint64_t spacing_ns; /* at least so much running time between two of them */
+    uint64_t copies_asked;
+    struct rk_position trail[RK_DEBUG_TRAIL_MAX]; /* moments one after another */
+    size_t trail_count;
     struct timeline_stats stats;
 };
 
 struct timeline_mark timeline_mark_of(const struct rk_debug_stop *stop);
 
+/* checkpoint.c */
+/* A copy to be run. 0 or -errno. */
+int timeline_copy(struct timeline *t, struct replay_session *s, struct replay_session **out);
+/* Makes one where s stands, unless there is one. 0 or -errno. */
+int checkpoint_add(struct timeline *t, struct replay_session *s);
+/* The last one not after the mark, or NULL. */
+const struct checkpoint *checkpoint_before(const struct timeline *t,
+                                           const struct timeline_mark *mark);
+void checkpoints_drop_all(struct timeline *t);
+
 /* travel.c: replays that run to some moment. */
-enum travel_command { TRAVEL_CONTINUE, TRAVEL_STEP, TRAVEL_POINT, TRAVEL_EVENT };
+enum travel_command { TRAVEL_CONTINUE, TRAVEL_STEP, TRAVEL_POINT, TRAVEL_EVENT, TRAVEL_TRAIL };
 struct travel {
     enum travel_command command;
-    struct rk_position point; /* TRAVEL_POINT */
+    struct rk_position point; /* TRAVEL_POINT, TRAVEL_TRAIL */
     uint64_t number;          /* steps, event */
     int armed;                /* breakpoints hold */
+    int leave_points;         /* make checkpoints on the way */
 };
 /* Runs s until it stops; 0 or -EIO. An interrupt is a stop as others. */
 int travel_run(struct timeline *t, struct replay_session *s, const struct travel *how);
-/* Makes a replay that stands at mark or, when there is no such moment, at the next. 0, -EIO, or
- * -EINTR: interrupted on the way, *out is NULL. */
+/* A replay that stands at the last checkpoint not after the mark, or at the beginning. */
+int travel_base(struct timeline *t, const struct timeline_mark *mark, struct replay_session **out);
+/* Makes a replay that stands at mark or, when there is no such moment, at the next; it may be
+ * the present one. 0, -EIO, or -EINTR: interrupted on the way, *out is NULL. */
 int travel_to(struct timeline *t, const struct timeline_mark *mark, struct replay_session **out);
 /* The same, never the present itself. */
 int travel_again(struct timeline *t, const struct timeline_mark *mark, struct replay_session **out);
 /* s, which stands somewhere, becomes the present. */
 void travel_arrive(struct timeline *t, struct replay_session *s, uint32_t reason);
+
+/* timeline.c: may it move? Forgets an old interrupt. */
+int timeline_ready(struct timeline *t);
+int timeline_is_break(const struct timeline *t, uint64_t pc);
 
 #endif

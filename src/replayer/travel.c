@@ -30,6 +30,8 @@ static int begin(struct replay_session *s, const struct travel *how)
         return replay_session_step(s, how->number, SLICE_MS);
     case TRAVEL_POINT:
         return replay_session_run_until(s, &how->point, SLICE_MS);
+    case TRAVEL_TRAIL:
+        return replay_session_trail(s, &how->point, SLICE_MS);
     case TRAVEL_EVENT:
         return replay_session_run_event(s, how->number, SLICE_MS);
     default:
@@ -51,16 +53,46 @@ static void arm(struct timeline *t, struct replay_session *s, int armed)
         replay_session_break_add(s, t->breaks[i]);
 }
 
-int travel_run(struct timeline *t, struct replay_session *s, const struct travel *how)
+static uint64_t ran_since_point(struct timeline *t, struct replay_session *s,
+                                const struct timeline_mark *from)
 {
-    arm(t, s, how->armed);
-    int err = begin(s, how);
+    const struct checkpoint *p = checkpoint_before(t, from);
+    uint64_t at = p ? replay_session_ran_ns(p->session) : 0, now = replay_session_ran_ns(s);
+    return now > at ? now - at : 0;
+}
+
+/* Is it time for a checkpoint? from: where s stood before it ran. */
+static int point_is_due(struct timeline *t, struct replay_session *s, const struct travel *how,
+                        const struct timeline_mark *from)
+{
+    return how->leave_points && how->command != TRAVEL_STEP &&
+           ran_since_point(t, s, from) >= t->spacing_ns;
+}
+
+/* Waits until s stops by itself or is stopped. */
+static int wait_stop(struct timeline *t, struct replay_session *s, const struct travel *how,
+                     const struct timeline_mark *from, int err)
+{
     while (err == -ETIMEDOUT || err == -EINTR) {
-        if (wants_interrupt(t))
+        if (wants_interrupt(t) || point_is_due(t, s, how, from))
             err = replay_session_interrupt(s, SLICE_MS);
         else
             err = replay_session_wait(s, SLICE_MS);
     }
+    return err;
+}
+
+int travel_run(struct timeline *t, struct replay_session *s, const struct travel *how)
+{
+    int err;
+    arm(t, s, how->armed);
+    do {
+        struct timeline_mark from = timeline_mark_of(replay_session_where(s));
+        err = wait_stop(t, s, how, &from, begin(s, how));
+        if (err || replay_session_where(s)->reason != RK_STOP_INTERRUPTED || wants_interrupt(t))
+            break;
+        checkpoint_add(t, s);
+    } while (1);
     return err == -ESRCH ? 0 : err ? -EIO : 0;
 }
 
@@ -68,24 +100,40 @@ int travel_run(struct timeline *t, struct replay_session *s, const struct travel
 static int begin_again(struct timeline *t, struct replay_session **out)
 {
     t->stats.restarts++;
-    return replay_session_open(out, t->reader, &t->session_options, t->result) ? -EIO : 0;
+    if (replay_session_open(out, t->reader, &t->session_options, t->result))
+        return -EIO;
+    checkpoint_add(t, *out);
+    return 0;
 }
 
-/* The present when it is not behind the mark, else a replay that begins again. */
+int travel_base(struct timeline *t, const struct timeline_mark *mark, struct replay_session **out)
+{
+    const struct checkpoint *p = checkpoint_before(t, mark);
+    if (p && !timeline_copy(t, p->session, out))
+        return 0;
+    return begin_again(t, out);
+}
+
+/* The present, when it is on the way to the mark and no checkpoint is nearer to that. */
 static int base_for(struct timeline *t, const struct timeline_mark *mark,
                     struct replay_session **out)
 {
     struct timeline_mark here = timeline_here(t);
-    if (t->live && timeline_compare(&here, mark) <= 0) {
+    const struct checkpoint *p = checkpoint_before(t, mark);
+    int usable = t->live && timeline_compare(&here, mark) <= 0;
+    if (usable && (!p || timeline_compare(&p->mark, &here) <= 0)) {
         *out = t->live;
         return 0;
     }
-    return begin_again(t, out);
+    if (p && !timeline_copy(t, p->session, out))
+        return 0;
+    *out = t->live;
+    return usable ? 0 : begin_again(t, out);
 }
 
 static int reach(struct timeline *t, struct replay_session *s, const struct timeline_mark *mark)
 {
-    struct travel how = {.command = TRAVEL_POINT, .point = mark->at};
+    struct travel how = {.command = TRAVEL_POINT, .point = mark->at, .leave_points = 1};
     int err = travel_run(t, s, &how);
     if (!err && mark->in_kernel && replay_session_where(s)->reason == RK_STOP_REACHED) {
         how = (struct travel){.command = TRAVEL_EVENT, .number = mark->event + 1};
@@ -107,7 +155,7 @@ int travel_to(struct timeline *t, const struct timeline_mark *mark, struct repla
 
 int travel_again(struct timeline *t, const struct timeline_mark *mark, struct replay_session **out)
 {
-    int err = begin_again(t, out);
+    int err = travel_base(t, mark, out);
     if (err)
         return err;
     err = reach(t, *out, mark);

@@ -104,7 +104,10 @@ struct rk_control {
     _Atomic uint32_t exited;   /* 1 when the guest's end has been reported */
     uint32_t reserved;
     uint64_t debug_offset; /* of struct rk_debug in the shared object; 0: there is none */
-    uint32_t reserved2[6];
+    int32_t clone_fd; /* SOCK_SEQPACKET to the launcher, see RK_DEBUG_CLONE; -1: none */
+    uint32_t reserved2;
+    uint64_t console_after; /* replay: print the guest's output only after so many events */
+    uint32_t reserved3[2];
 };
 _Static_assert(sizeof(struct rk_control) == 488, "rk_control layout");
 #define RK_CTL_TRACE_SYSCALLS 1u /* report every syscall (RK_REPORT_SYSCALL) */
@@ -341,6 +344,11 @@ enum rk_debug_command {
     RK_DEBUG_STEP = 4,      /* `number` instructions; a repeated string instruction, a
                                system call and the delivery of a signal are one each */
     RK_DEBUG_END = 5,       /* the guest process ends at once */
+    RK_DEBUG_CLONE = 6,     /* a copy of the guest process is made, which stands at the same stop.
+                               Before it, `clone_fd` brings an rk_clone_msg: what the copy
+                               is to use. `copy`: the copy's pid, or -errno. It goes on with
+                               an empty log at event stop.event + 1 */
+    RK_DEBUG_TRAIL = 7,     /* as RK_DEBUG_RUN_POINT, by single steps: `trail` tells of them */
     /* Questions: nothing runs and `stop` stays as it is; the answer is `answer_count` structures
      * in `answer`, `answer_more` is 1 when there are more to ask for. Asked at the end, too. */
     RK_DEBUG_ASK_THREADS = 32, /* struct rk_debug_thread[], in order of creation, without the
@@ -372,11 +380,12 @@ enum rk_debug_reason {
 };
 #define RK_STOP_IS_END(reason) ((reason) >= RK_STOP_EXIT)
 
-#define RK_DEBUG_VERSION 4u
+#define RK_DEBUG_VERSION 5u
 #define RK_DEBUG_BREAKS 60 /* the translator has a few more, for the rekernel itself */
 #define RK_DEBUG_WATCHES 64
 #define RK_DEBUG_CONDS 16384 /* bytes of conditions, of all breakpoints together */
 #define RK_DEBUG_XSTATE_MAX 4096
+#define RK_DEBUG_TRAIL_MAX 512
 
 /* Conditions of a breakpoint are agent expressions of the GDB remote protocol (src/rekernel/agent.h),
  * each with its length (uint16_t, little-endian) in front, one behind the other. The guest
@@ -422,6 +431,7 @@ struct rk_debug_stop {
                              served; after a system call rcx, r11 and rip show that */
     uint32_t xstate_size; /* bytes of the image that are valid */
     uint64_t xstate_mask; /* components in it */
+    struct rk_position entered; /* where the last kernel entry before `at` was made */
     struct rk_debug_hit hit; /* of RK_STOP_WATCH */
     uint32_t signal; /* that is being acted on at this very kernel entry (reasons SIGNAL and
                         EXIT), or 0 */
@@ -470,7 +480,7 @@ struct rk_debug {
     /* Breakpoints and watches, as they shall be from the next command on. */
     uint32_t break_count, watch_count;
     uint32_t cond_size; /* bytes of conds that are in use */
-    uint32_t reserved;
+    int32_t copy;       /* of RK_DEBUG_CLONE */
     struct rk_debug_break breaks[RK_DEBUG_BREAKS];
     struct rk_debug_watch watches[RK_DEBUG_WATCHES];
     uint8_t conds[RK_DEBUG_CONDS];
@@ -478,8 +488,12 @@ struct rk_debug {
     struct rk_debug_stop stop;
     uint32_t answer_count, answer_more;
     uint64_t answer[RK_DEBUG_ANSWER_MAX / 8];
+    /* The moments that the last RK_DEBUG_TRAIL stood at, the first and the last among them:
+     * the n-th, from 0, is trail[n % RK_DEBUG_TRAIL_MAX]. */
+    uint64_t trail_count;
+    struct rk_position trail[RK_DEBUG_TRAIL_MAX];
 };
-_Static_assert(sizeof(struct rk_debug) == 31680, "rk_debug layout");
+_Static_assert(sizeof(struct rk_debug) == 31712 + 24 * RK_DEBUG_TRAIL_MAX, "rk_debug layout");
 _Static_assert(sizeof(struct rk_debug_stop) <= RK_DEBUG_ANSWER_MAX, "answer holds registers");
 _Static_assert(sizeof(struct rk_debug_process) <= RK_DEBUG_ANSWER_MAX, "answer holds a process");
 
@@ -502,6 +516,13 @@ enum rk_msg_kind {
                                each RK_MSG_OBJECT, in order */
     RK_MSG_OBJECT_FD = 3,   /* replay, launcher -> guest, with a memfd of the
                                contents; sent before the event is put into the ring */
+};
+
+/* On the clone socket, with three descriptors: the copy's shared object, its end of the
+ * socket above and its end of the clone socket. */
+struct rk_clone_msg {
+    uint32_t size; /* of this struct */
+    uint32_t reserved;
 };
 
 /* --------------------------------------------------------- register hash

@@ -95,6 +95,10 @@ int machine_debug_regs(struct machine *m, struct rk_debug_stop *stop);
 
 /* Runs to the point; there, or where it was passed over, it stops. */
 int machine_debug_run_until(struct machine *m, const struct rk_position *point);
+/* The same by single steps, noting each moment; copies out the last of them, at most max (and
+ * RK_DEBUG_TRAIL_MAX), the newest last: how many. Once it has stopped. */
+int machine_debug_trail(struct machine *m, const struct rk_position *point);
+size_t machine_debug_trail_read(struct machine *m, struct rk_position *out, size_t max);
 /* Runs until event `number` is about to be taken. */
 int machine_debug_run_event(struct machine *m, uint64_t number);
 /* Runs to the next breakpoint, or to the end. */
@@ -103,6 +107,11 @@ int machine_debug_continue(struct machine *m);
 int machine_debug_step(struct machine *m, uint64_t count);
 /* Ends the guest process, also at the guest's end. */
 int machine_debug_end(struct machine *m);
+/* While stopped, between two instructions: a copy of the machine, which stands at the same stop
+ * and has no breakpoints. Its log is empty: it needs the events from stop.event + 1 on. The
+ * original goes on as before. 0, or -errno of why the system refuses; -EOPNOTSUPP: the guest is
+ * in a state that cannot be copied, or its rekernel is too old. */
+int machine_clone(struct machine *m, struct machine **out);
 /* While stopped: breakpoints hold for all commands from the next on. 0, -EEXIST, -ENOENT, or
  * -ENOSPC past RK_DEBUG_BREAKS of them. */
 int machine_debug_break_add(struct machine *m, uint64_t pc);

@@ -58,7 +58,7 @@ static int may_command(struct machine *m)
     return RK_STOP_IS_END(m->debug->stop.reason) ? -ESRCH : 0;
 }
 
-static void give_turn(struct machine *m, enum rk_debug_command command)
+void host_give_turn(struct machine *m, enum rk_debug_command command)
 {
     m->debug->command = command;
     atomic_store(&m->debug->interrupt, 0);
@@ -72,7 +72,7 @@ static int command_number(struct machine *m, enum rk_debug_command command, uint
     if (err)
         return err;
     m->debug->number = number;
-    give_turn(m, command);
+    host_give_turn(m, command);
     return 0;
 }
 
@@ -82,8 +82,28 @@ int machine_debug_run_until(struct machine *m, const struct rk_position *point)
     if (err)
         return err;
     m->debug->goal = *point;
-    give_turn(m, RK_DEBUG_RUN_POINT);
+    host_give_turn(m, RK_DEBUG_RUN_POINT);
     return 0;
+}
+
+int machine_debug_trail(struct machine *m, const struct rk_position *point)
+{
+    int err = may_command(m);
+    if (err)
+        return err;
+    m->debug->goal = *point;
+    host_give_turn(m, RK_DEBUG_TRAIL);
+    return 0;
+}
+
+size_t machine_debug_trail_read(struct machine *m, struct rk_position *out, size_t max)
+{
+    uint64_t count = m->debug->trail_count;
+    size_t n = count < RK_DEBUG_TRAIL_MAX ? (size_t)count : RK_DEBUG_TRAIL_MAX;
+    n = n < max ? n : max;
+    for (size_t i = 0; i < n; i++)
+        out[i] = m->debug->trail[(count - n + i) % RK_DEBUG_TRAIL_MAX];
+    return n;
 }
 
 int machine_debug_run_event(struct machine *m, uint64_t number)
@@ -119,7 +139,7 @@ int64_t machine_debug_ask(struct machine *m, enum rk_debug_command question, uin
     if (!machine_debug_stopped(m))
         return -EBUSY;
     m->debug->number = number;
-    give_turn(m, question);
+    host_give_turn(m, question);
     int err = wait_for_answer(m);
     if (err)
         return err;
@@ -144,7 +164,7 @@ int machine_debug_end(struct machine *m)
 {
     if (!machine_debug_stopped(m))
         return -EBUSY;
-    give_turn(m, RK_DEBUG_END);
+    host_give_turn(m, RK_DEBUG_END);
     return 0;
 }
 

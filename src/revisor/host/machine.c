@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void close_fd(int *fd)
+void host_close_fd(int *fd)
 {
     if (*fd >= 0)
         close(*fd);
@@ -71,18 +71,28 @@ static int build(struct machine *m, const struct machine_config *config)
     if (config->mode == RK_MODE_RECORD)
         complete_boot(m, config->boot);
     host_shared_set_boot(m, config->boot);
-    close_fd(&m->image_fd);
-    close_fd(&m->guest_socket);
+    host_close_fd(&m->image_fd);
+    host_close_fd(&m->guest_socket);
+    host_close_fd(&m->guest_clone_socket);
     return 0;
+}
+
+struct machine *host_machine(enum rk_mode mode)
+{
+    struct machine *m = calloc(1, sizeof(*m));
+    if (!m)
+        return NULL;
+    m->mode = mode;
+    m->shared_fd = m->image_fd = m->socket = m->guest_socket = m->gate = m->pidfd = -1;
+    m->clone_socket = m->guest_clone_socket = -1;
+    return m;
 }
 
 int machine_create(struct machine **out, const struct machine_config *config)
 {
-    struct machine *m = calloc(1, sizeof(*m));
+    struct machine *m = host_machine(config->mode);
     if (!m)
         return -ENOMEM;
-    m->mode = config->mode;
-    m->shared_fd = m->image_fd = m->socket = m->guest_socket = m->gate = m->pidfd = -1;
     int err = build(m, config);
     if (err) {
         machine_destroy(m);
@@ -106,11 +116,13 @@ void machine_destroy(struct machine *m)
         while (waitpid(m->pid, &m->status, 0) < 0 && errno == EINTR)
             ;
     }
-    close_fd(&m->image_fd);
-    close_fd(&m->socket);
-    close_fd(&m->guest_socket);
-    close_fd(&m->gate);
-    close_fd(&m->pidfd);
+    host_close_fd(&m->image_fd);
+    host_close_fd(&m->socket);
+    host_close_fd(&m->guest_socket);
+    host_close_fd(&m->clone_socket);
+    host_close_fd(&m->guest_clone_socket);
+    host_close_fd(&m->gate);
+    host_close_fd(&m->pidfd);
     host_shared_destroy(m);
     free(m);
 }
@@ -188,7 +200,7 @@ int machine_recv(struct machine *m, struct rk_msg *msg, int *fd)
     *fd = take_fd(&h);
     if (n == (ssize_t)sizeof(*msg))
         return 0;
-    close_fd(fd);
+    host_close_fd(fd);
     return -EBADMSG;
 }
 

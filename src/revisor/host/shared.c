@@ -39,7 +39,7 @@ static void format_control(struct machine *m, const struct machine_config *confi
     c->mode = config->mode;
     c->vcpu_mode = config->vcpu_mode;
     c->flags = config->flags;
-    c->socket_fd = -1;
+    c->socket_fd = c->clone_fd = -1;
     c->debug_offset = DEBUG_AT;
     c->boot_offset = BOOT_AT;
     c->shared_size = log_at + RK_LOG_RING_SIZE + RK_REPORT_RING_SIZE;
@@ -49,13 +49,8 @@ static void format_control(struct machine *m, const struct machine_config *confi
 
 _Static_assert(sizeof(struct rk_control) <= RK_PAGE, "the control page is one page");
 
-int host_shared_create(struct machine *m, const struct machine_config *config)
+static int map_object(struct machine *m)
 {
-    uint64_t boot_room = page_up(config->boot->size);
-    m->shared_mapped = BOOT_AT + boot_room;
-    m->shared_fd = memory_object(m->shared_mapped + RK_LOG_RING_SIZE + RK_REPORT_RING_SIZE);
-    if (m->shared_fd < 0)
-        return m->shared_fd;
     m->shared = mmap(NULL, m->shared_mapped, PROT_READ | PROT_WRITE, MAP_SHARED, m->shared_fd, 0);
     if (m->shared == MAP_FAILED) {
         m->shared = NULL;
@@ -63,9 +58,55 @@ int host_shared_create(struct machine *m, const struct machine_config *config)
     }
     m->control = m->shared;
     m->debug = (struct rk_debug *)((char *)m->shared + DEBUG_AT);
-    format_control(m, config, boot_room);
+    return 0;
+}
+
+static int map_rings(struct machine *m)
+{
     int err = ring_map(&m->log, m->shared_fd, &m->control->log);
     return err ? err : ring_map(&m->report, m->shared_fd, &m->control->report);
+}
+
+int host_shared_create(struct machine *m, const struct machine_config *config)
+{
+    uint64_t boot_room = page_up(config->boot->size);
+    m->shared_mapped = BOOT_AT + boot_room;
+    m->shared_fd = memory_object(m->shared_mapped + RK_LOG_RING_SIZE + RK_REPORT_RING_SIZE);
+    if (m->shared_fd < 0)
+        return m->shared_fd;
+    int err = map_object(m);
+    if (err)
+        return err;
+    format_control(m, config, boot_room);
+    return map_rings(m);
+}
+
+/* Both sides' counters go on where the original's consumers are. */
+static void empty_rings(struct machine *m, struct machine *from)
+{
+    struct rk_control *c = m->control;
+    uint64_t log_at = m->shared_mapped, tail = atomic_load(&from->control->log.tail);
+    ring_format(&c->log, log_at, RK_LOG_RING_SIZE);
+    ring_format(&c->report, log_at + RK_LOG_RING_SIZE, RK_REPORT_RING_SIZE);
+    atomic_store(&c->log.head, tail);
+    atomic_store(&c->log.tail, tail);
+    atomic_store(&c->report.head, from->report.mine);
+    atomic_store(&c->report.tail, from->report.mine);
+}
+
+int host_shared_copy(struct machine *m, struct machine *from)
+{
+    m->shared_mapped = from->shared_mapped;
+    m->shared_fd = memory_object(m->shared_mapped + RK_LOG_RING_SIZE + RK_REPORT_RING_SIZE);
+    int err = m->shared_fd < 0 ? m->shared_fd : map_object(m);
+    if (err)
+        return err;
+    memcpy(m->shared, from->shared, m->shared_mapped);
+    empty_rings(m, from);
+    err = map_rings(m);
+    m->log.mine = atomic_load(&m->control->log.head);
+    m->report.mine = from->report.mine;
+    return err;
 }
 
 void host_shared_set_boot(struct machine *m, const struct rk_boot *boot)

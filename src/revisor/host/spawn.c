@@ -72,25 +72,38 @@ static _Noreturn void child(struct machine *m, int gate, pid_t launcher)
     personality(ADDR_NO_RANDOMIZE);
     wait_for_release(gate);
     m->control->socket_fd = move_high(m->guest_socket, gate);
+    if (m->guest_clone_socket >= 0)
+        m->control->clone_fd = move_high(m->guest_clone_socket, gate);
     snprintf(number, sizeof(number), "%d", move_high(m->shared_fd, gate));
     syscall(SYS_execveat, m->image_fd, "", argv, envp, AT_EMPTY_PATH);
     give_up(gate, errno);
     _exit(125);
 }
 
-static int make_sockets(struct machine *m, int gate[2])
+static int make_pair(int *ours, int *guests)
 {
     int pair[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, gate))
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
         return -errno;
-    m->gate = gate[0];
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) {
-        int err = -errno;
-        close(gate[1]);
-        return err;
-    }
-    m->socket = pair[0];
-    m->guest_socket = pair[1];
+    *ours = pair[0];
+    *guests = pair[1];
+    return 0;
+}
+
+int host_sockets(struct machine *m)
+{
+    int err = make_pair(&m->socket, &m->guest_socket);
+    if (!err && m->control->flags & RK_CTL_DEBUG)
+        err = make_pair(&m->clone_socket, &m->guest_clone_socket);
+    return err;
+}
+
+int host_watch_death(struct machine *m)
+{
+    m->pidfd = (int)syscall(SYS_pidfd_open, m->pid, 0);
+    if (m->pidfd < 0)
+        return -errno;
+    fcntl(m->pidfd, F_SETFD, FD_CLOEXEC);
     return 0;
 }
 
@@ -98,21 +111,18 @@ int host_spawn(struct machine *m)
 {
     int gate[2];
     pid_t launcher = getpid();
-    int err = make_sockets(m, gate);
+    int err = host_sockets(m);
     if (err)
         return err;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, gate))
+        return -errno;
+    m->gate = gate[0];
     m->pid = fork();
     if (m->pid == 0)
         child(m, gate[1], launcher);
     err = m->pid < 0 ? -errno : 0;
     close(gate[1]);
-    if (err)
-        return err;
-    m->pidfd = (int)syscall(SYS_pidfd_open, m->pid, 0);
-    if (m->pidfd < 0)
-        return -errno;
-    fcntl(m->pidfd, F_SETFD, FD_CLOEXEC);
-    return 0;
+    return err ? err : host_watch_death(m);
 }
 
 int host_release(struct machine *m)

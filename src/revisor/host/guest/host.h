@@ -28,8 +28,12 @@ bool keys_in_use(void);
 /* From now on the guest runs with the rights that it should have. */
 void keys_arm(struct vcpu *v);
 
-/* Signal handlers and the kernel entries of native mode. */
+/* Signal handlers and the kernel entries of native mode; and what of them a copy of the process
+ * does not inherit. */
 void native_init(void);
+void native_cloned(void);
+/* Descriptors of the launcher's that a copy takes over, see RK_DEBUG_CLONE. */
+void platform_cloned(int shared_fd, int socket);
 void native_handler_stack(u64 *addr, u64 *size);
 /* Lets the host's default action for a signal end this process. */
 void host_die(const char *why, u64 a, u64 b) __attribute__((noreturn));

@@ -382,12 +382,23 @@ static void trap_vsyscalls(void)
         HOST3(__NR_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog);
 }
 
+static s64 dispatch_syscalls(void)
+{
+    if (plat_control()->flags & RK_CTL_NO_SUD)
+        return -ENOSYS;
+    return host_call(__NR_prctl, PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON,
+                     (u64)rk_syscall_text, (u64)(rk_syscall_text_end - rk_syscall_text), 0, 0);
+}
+
+/* Filters, handlers and the trapping of rdtsc and cpuid go to a copy by themselves. */
+void native_cloned(void)
+{
+    dispatch_syscalls();
+}
+
 static void trap_syscalls(void)
 {
-    s64 r = -ENOSYS, s;
-    if (!(plat_control()->flags & RK_CTL_NO_SUD))
-        r = host_call(__NR_prctl, PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON,
-                      (u64)rk_syscall_text, (u64)(rk_syscall_text_end - rk_syscall_text), 0, 0);
+    s64 r = dispatch_syscalls(), s;
     if (r == 0)
         trap_vsyscalls();
     if (r < 0 && (s = install_seccomp()) < 0)

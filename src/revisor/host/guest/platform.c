@@ -85,6 +85,28 @@ static void map_shared(int fd)
     HOST1(__NR_close, fd);
 }
 
+static void replace(u64 addr, u64 len, int fd, u64 off)
+{
+    u64 r = (u64)HOST6(__NR_mmap, addr, len, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, off);
+    if (r != addr)
+        host_die("a copy's shared memory cannot be mapped", addr, r);
+    keys_cover(addr, len, PROT_READ | PROT_WRITE);
+}
+
+static void replace_ring(const struct rk_ring *r, u64 view, int fd)
+{
+    replace(view, r->size, fd, r->offset);
+    replace(view + r->size, r->size, fd, r->offset);
+}
+
+void platform_cloned(int shared_fd, int socket)
+{
+    replace(RK_SHARED_BASE, PAGE_UP(control->boot_offset + control->boot_size), shared_fd, 0);
+    replace_ring(&control->log, LOG_VIEW, shared_fd);
+    replace_ring(&control->report, REPORT_VIEW, shared_fd);
+    HOST3(__NR_dup3, socket, socket_fd, 0);
+}
+
 /* Everything that the host kernel mapped for the exec (stack, vDSO, vvar, heap) goes. */
 static void unmap_the_rest(void)
 {
@@ -196,7 +218,8 @@ void plat_object_close(int fd)
 void plat_console(int fd, const void *data, u64 len)
 {
     const u8 *p = data;
-    if (control->flags & RK_CTL_NO_CONSOLE)
+    if (control->flags & RK_CTL_NO_CONSOLE ||
+        atomic_load_explicit(&control->events, memory_order_relaxed) <= control->console_after)
         return;
     while (len) {
         s64 n = HOST3(__NR_write, fd, p, len);
