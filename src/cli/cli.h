@@ -44,6 +44,8 @@ int cli_finish_stdout(int code);
 
 /* Option values. 0 or -EINVAL. */
 int cli_parse_size(const char *text, uint64_t *bytes); /* 10, 64K, 20M, 1.5G */
+int cli_parse_number(const char *text, uint64_t *value);  /* 17, 0x2a */
+int cli_parse_seconds(const char *text, uint64_t *ns);     /* 5, 0.25; not 0 */
 int cli_parse_vcpu(const char *text, enum rk_vcpu_mode *mode);
 int cli_parse_range(const char *text, uint64_t *first, uint64_t *last); /* 5, 5-9, 5-, -9 */
 

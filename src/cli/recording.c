@@ -11,7 +11,9 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <inttypes.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,6 +25,34 @@ static int bad_cpu(const struct recording *r, const char *bad)
                      "--cpu: `%.*s` is unknown; give host, x86-64, x86-64-v2, x86-64-v3, "
                      "x86-64-v4 or no-FEATURE, several with commas between",
                      (int)strcspn(bad, ","), bad);
+}
+
+#define CORES_MAX 64
+
+/* Options about how the program is run. */
+static int schedule_option(struct recording *r, int option, const char *value)
+{
+    uint64_t number;
+    switch (option) {
+    case OPT_CHAOS:
+        r->chaos = 1;
+        r->chaos_seed = value;
+        if (!value || !cli_parse_number(value, &number))
+            return 0;
+        return cli_usage(r->command, "--chaos: `%s` is no seed; give a number below 2^64, or none",
+                         value);
+    case OPT_CORES:
+        if (!cli_parse_number(value, &number) && number >= 1 && number <= CORES_MAX) {
+            r->cores = (uint32_t)number;
+            return 0;
+        }
+        return cli_usage(r->command, "--cores: `%s` is no number from 1 to %d", value, CORES_MAX);
+    default:
+        if (!cli_parse_seconds(value, &r->timeout_ns))
+            return 0;
+        return cli_usage(r->command, "--timeout: `%s` is no number of seconds such as 30 or 0.5",
+                         value);
+    }
 }
 
 int recording_option(struct recording *r, int option, char **argv)
@@ -44,6 +74,10 @@ int recording_option(struct recording *r, int option, char **argv)
         if (!cli_parse_size(value, &r->max_size) && r->max_size)
             return 0;
         return cli_usage(r->command, "--max-size: `%s` is no size such as 500M or 2G", value);
+    case OPT_CHAOS:
+    case OPT_CORES:
+    case OPT_TIMEOUT:
+        return schedule_option(r, option, value);
     case OPT_NO_SUD:
         r->flags |= RK_CTL_NO_SUD;
         return 0;
@@ -122,9 +156,27 @@ static void announce_output(const struct output *out)
 
 /* ---------------------------------------------------------------------- run */
 
+/* The seed that was asked for, or a random one; said either way, since it is what the
+ * schedule can be had again by. */
+static uint64_t choose_seed(const struct recording *r)
+{
+    uint64_t seed = 0;
+    if (!r->chaos_seed || cli_parse_number(r->chaos_seed, &seed))
+        if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+            seed = (uint64_t)getpid();
+    cli_say("chaos seed: %" PRIu64, seed);
+    return seed;
+}
+
 static int make_boot(const struct recording *r, const char *exe, struct rk_boot **boot)
 {
-    struct boot_config config = {.exe = exe, .argv = r->argv, .envp = environ};
+    struct boot_config config = {.exe = exe,
+                                 .argv = r->argv,
+                                 .envp = environ,
+                                 .cores = r->cores,
+                                 .chaos = r->chaos != 0};
+    if (r->chaos)
+        config.chaos_seed = choose_seed(r);
     cpu_policy_parse(&config.cpu, r->cpu ? r->cpu : "", NULL);
     int err = boot_build(boot, &config);
     if (!err)
@@ -149,6 +201,7 @@ static int run_with(const struct recording *r, struct rk_boot *boot, struct outp
                                      .flags = r->flags,
                                      .trace_fd = out->fd,
                                      .max_size = r->max_size,
+                                     .timeout_ns = r->timeout_ns,
                                      .tool = "rr-like " RRL_VERSION,
                                      .cpu_policy = r->cpu,
                                      .say = cli_say_text,

@@ -17,6 +17,10 @@ struct recording {
     uint32_t flags;  /* RK_CTL_* */
     const char *cpu; /* policy; NULL: host */
     uint64_t max_size;
+    uint64_t timeout_ns;     /* --timeout; 0: none */
+    uint32_t cores;          /* --cores; 0: the default */
+    int chaos;               /* --chaos */
+    const char *chaos_seed;  /* NULL: a random one */
     void (*report)(void *ctx, const struct rk_report *report, size_t len);
     void *ctx;
 };
@@ -30,6 +34,9 @@ enum {
     OPT_NO_SUD,
     OPT_NO_PATCH,
     OPT_NO_CACHE,
+    OPT_CHAOS,
+    OPT_CORES,
+    OPT_TIMEOUT,
     OPT_OWN, /* first value for a command's own options */
 };
 #define RECORDING_OPTIONS \
@@ -37,6 +44,9 @@ enum {
         {"cpu", required_argument, NULL, OPT_CPU}, \
         {"max-size", required_argument, NULL, OPT_MAX_SIZE}, \
         {"no-sud", no_argument, NULL, OPT_NO_SUD}, {"no-patch", no_argument, NULL, OPT_NO_PATCH}, \
+        {"chaos", optional_argument, NULL, OPT_CHAOS}, \
+        {"cores", required_argument, NULL, OPT_CORES}, \
+        {"timeout", required_argument, NULL, OPT_TIMEOUT}, \
     { \
         "no-cache", no_argument, NULL, OPT_NO_CACHE \
     }

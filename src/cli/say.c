@@ -116,6 +116,28 @@ static int number(const char **p, uint64_t *out)
     return errno ? -EINVAL : 0;
 }
 
+int cli_parse_number(const char *text, uint64_t *value)
+{
+    char *end;
+    if (*text < '0' || *text > '9')
+        return -EINVAL;
+    errno = 0;
+    *value = strtoull(text, &end, 0);
+    return errno || *end ? -EINVAL : 0;
+}
+
+int cli_parse_seconds(const char *text, uint64_t *ns)
+{
+    char *end;
+    if (!strchr("0123456789.", *text))
+        return -EINVAL;
+    double seconds = strtod(text, &end);
+    if (*end || end == text || !(seconds > 0) || seconds > 1e9)
+        return -EINVAL;
+    *ns = (uint64_t)(seconds * 1e9) + 1;
+    return 0;
+}
+
 int cli_parse_range(const char *text, uint64_t *first, uint64_t *last)
 {
     *first = 1;

@@ -141,6 +141,13 @@ static void add_quoted(struct kv_text *line, const char *word)
     kv_put(line, "'");
 }
 
+static void add_seed(struct kv_text *t, uint64_t seed)
+{
+    char text[24];
+    snprintf(text, sizeof(text), "%llu", (unsigned long long)seed);
+    kv_add(t, "chaos", text);
+}
+
 static void add_command(struct kv_text *t, const struct rk_boot *b)
 {
     struct kv_text line = {0};
@@ -167,6 +174,9 @@ static void header_text(const struct recorder *r, const struct image_list *image
     kv_add(t, "cwd", boot_string(b, b->cwd_offset));
     kv_add_number(t, "pid", b->pid);
     kv_add(t, "vcpu", vcpu[r->options->vcpu_mode]);
+    kv_add_number(t, "cores", b->cores);
+    if (b->chaos)
+        add_seed(t, b->chaos_seed);
     kv_add(t, "cpu.policy", r->options->cpu_policy ? r->options->cpu_policy : "host");
     add_cpu(t, b);
     add_host(t);

@@ -25,6 +25,8 @@ struct recorder {
     int log_broken;     /* ... and that was the log: nothing more can be read from it */
     int panicked;
     int socket_gone;
+    uint64_t deadline_ns; /* when the program is signalled next; 0: never */
+    int timed_out;        /* SIGTERM has been sent for that */
     /* snapshots taken, by object id; blob buffer */
     uint32_t *generations;
     uint32_t generation_room;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #define IDLE_MS 40 /* longest sleep between two looks at the ring */
+#define GRACE_NS 5000000000u /* from SIGTERM to SIGKILL when time is up */
 
 uint64_t recorder_now(void)
 {
@@ -62,6 +64,20 @@ static void drain(struct recorder *r, size_t *moved)
     recorder_flush_if_due(r);
 }
 
+/* The program is asked to end, then made to. */
+static void enforce_timeout(struct recorder *r)
+{
+    if (!r->deadline_ns || recorder_now() < r->deadline_ns)
+        return;
+    recorder_say(r,
+                 r->timed_out ? "it has not ended %.3g s after that either: SIGKILL"
+                              : "the program has not ended after %.3g s (--timeout): SIGTERM",
+                 (double)(r->timed_out ? GRACE_NS : r->options->timeout_ns) / 1e9);
+    kill(machine_pid(r->machine), r->timed_out ? SIGKILL : SIGTERM);
+    r->deadline_ns = r->timed_out ? 0 : recorder_now() + GRACE_NS;
+    r->timed_out = 1;
+}
+
 /* Until the guest process is dead or its data nonsense. */
 static void run(struct recorder *r)
 {
@@ -82,6 +98,7 @@ static void run(struct recorder *r)
         drain(r, &moved);
         if (p[0].revents)
             break;
+        enforce_timeout(r);
         timeout = next_timeout(timeout, moved);
     }
 }
@@ -140,6 +157,7 @@ static int start(struct recorder *r)
     if (err)
         return err;
     r->start_ns = r->flushed_ns = r->last_event_ns = recorder_now();
+    r->deadline_ns = o->timeout_ns ? r->start_ns + o->timeout_ns : 0;
     err = machine_start(r->machine);
     if (err)
         recorder_say(r, "the guest process cannot be started: %s", strerror(-err));

@@ -22,6 +22,7 @@ struct record_options {
      * kept, the program only runs. */
     int trace_fd;
     uint64_t max_size;      /* cap of the trace in bytes; 0: none */
+    uint64_t timeout_ns;    /* SIGTERM to the program after that time; 0: none */
     const char *cache_dir;  /* for compressed file contents; NULL: no cache */
     const char *tool;       /* name and version, for the header */
     const char *cpu_policy; /* as the user wrote it, for the header */

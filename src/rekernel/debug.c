@@ -269,16 +269,21 @@ static struct xl_stop to_goal(const struct rk_position *now)
 static bool next_stop(struct xl_stop *stop)
 {
     struct rk_position now = position_now(), log = now;
+    u64 slice = sched_slice_left();
     *stop = (struct xl_stop){0};
     if (door_next_stop(&log.ticks, &log.pc)) {
         if (compare(&now, &log) >= 0)
             return false;
         *stop = (struct xl_stop){.ticks = log.ticks, .pc = log.pc, .flags = XL_STOP_POINT};
     }
-    u64 slice = sched_slice_left();
-    if (slice && sched_slice_over(now.ticks))
+    sched_passing(now.ticks, now.pc);
+    if (sched_slice_over(now.ticks))
         return false;
-    if (slice && (!stop->flags || slice <= log.ticks)) {
+    if (sched_step_due(now.ticks)) {
+        *stop = (struct xl_stop){.flags = XL_STOP_STEP};
+        return true;
+    }
+    if (slice != SCHED_NO_END && (!stop->flags || slice <= log.ticks)) {
         log = (struct rk_position){now.entries, slice, 0};
         *stop = (struct xl_stop){.ticks = slice, .flags = XL_STOP_TICKS};
     }
@@ -328,8 +333,11 @@ static bool run_on(void)
     if (VCPU->exit != VCPU_EXIT_STOP && VCPU->exit != VCPU_EXIT_INTERRUPTED)
         return true;
     after = position_now();
-    if (compare(&before, &after))
+    if (compare(&before, &after)) {
         advance();
+        if (sched_step_due(before.ticks))
+            sched_stepped();
+    }
     if (VCPU->exit == VCPU_EXIT_INTERRUPTED && atomic_exchange(&area->interrupt, 0))
         interrupted = true;
     return false;

@@ -15,8 +15,10 @@ static bool stretch_fresh = true;
 
 static void begin_stretch(void)
 {
-    if (stretch_fresh)
+    if (stretch_fresh) {
         stretch_start = VCPU->rip;
+        sched_begin_stretch();
+    }
     stretch_fresh = false;
 }
 
@@ -31,6 +33,7 @@ static void end_stretch(void)
 static void serve_between(struct task *t)
 {
     u64 before = door_events(), ticks = VCPU->ticks, rip = VCPU->rip;
+    sched_passing(ticks, rip);
     if (ticks == RK_TICKS_UNKNOWN)
         signal_interrupt(t);
     else
@@ -108,6 +111,29 @@ static void run_to_state(u64 pc, u64 regs, const u64 state[2])
         door_found_state();
 }
 
+/* The end of a slice, one instruction at a time. Signals from outside wait until it is over,
+ * so that an instruction is either run or not. */
+static void finish_slice(void)
+{
+    struct xl_stop step = {.flags = XL_STOP_STEP};
+    while ((VCPU->exit == VCPU_EXIT_STOP || VCPU->exit == VCPU_EXIT_INTERRUPTED) &&
+           sched_step_due(VCPU->ticks)) {
+        u64 ticks = VCPU->ticks, pc = VCPU->rip;
+        vcpu_run(VCPU_TRANSLATED, &step);
+        if (VCPU->ticks != ticks || VCPU->rip != pc)
+            sched_stepped();
+    }
+}
+
+static void run_slice(u64 ticks)
+{
+    struct xl_stop stop = {.ticks = ticks, .flags = XL_STOP_TICKS};
+    VCPU->exit = VCPU_EXIT_STOP;
+    if (!sched_step_due(VCPU->ticks))
+        vcpu_run(VCPU_TRANSLATED, &stop);
+    finish_slice();
+}
+
 static void run(void)
 {
     struct xl_stop stop;
@@ -115,12 +141,11 @@ static void run(void)
     u64 slice = sched_slice_left();
     if (door_next_state(&pc, &regs, state)) {
         run_to_state(pc, regs, state);
-    } else if (door_next_stop(&stop.ticks, &stop.pc) && (!slice || stop.ticks < slice)) {
+    } else if (door_next_stop(&stop.ticks, &stop.pc) && stop.ticks < slice) {
         stop.flags = XL_STOP_POINT;
         vcpu_run(VCPU_TRANSLATED, &stop);
-    } else if (slice) {
-        stop = (struct xl_stop){.ticks = slice, .flags = XL_STOP_TICKS};
-        vcpu_run(VCPU_TRANSLATED, &stop);
+    } else if (slice != SCHED_NO_END) {
+        run_slice(slice);
     } else {
         vcpu_run(choose_mode(), NULL);
     }

@@ -3,11 +3,16 @@
  */
 #include "sched.h"
 #include "block.h"
+#include "chaos.h"
 #include "door.h"
+#include "vcpu_mode.h"
 
 #include <linux/poll.h>
 
 #define ENTRY_COST 64 /* ticks that a kernel entry counts for, so that calls use up slices */
+#define CHAOS_ENTRY_COST 2
+#define CHAOS_ASK_TICKS 100000 /* short slices do not ask the world each time */
+#define CHAOS_WAIT_NS 50000000 /* longest idle wait while tasks are set aside */
 #define POLL_UNION_MAX 4096
 
 static struct task first_task;
@@ -19,6 +24,10 @@ static s32 last_tid;
 static bool yield_wanted;
 static bool slicing; /* the stretch now running has an end */
 static u64 slice_used, slice_length;
+static u32 slice_steps;  /* single instructions that the slice ends with */
+static bool slice_ended; /* found at a kernel entry */
+static u64 passed_ticks, passed_pc; /* the moment that sched_passing() saw last */
+static u64 asked_at;     /* chaos: its clock when the world was asked last */
 
 struct task *current(void)
 {
@@ -54,6 +63,12 @@ void sched_each(void (*fn)(struct task *t))
         fn(t);
 }
 
+static void set_slice(struct chaos_slice s)
+{
+    slice_length = s.ticks;
+    slice_steps = s.steps;
+}
+
 /* Slices are of uneven length, half to one and a half of what was asked for: with even
  * ones a loop that takes a lock and gives it back could hold it at the end of each, for
  * ever. The sequence is always the same, so replay has it too. */
@@ -61,9 +76,14 @@ static void new_slice(void)
 {
     static u64 state;
     u64 mean = plat_boot()->slice_ticks;
-    state = state * 6364136223846793005ull + 1442695040888963407ull;
-    slice_length = mean / 2 + (state >> 33) % (mean + 1);
     slice_used = 0;
+    slice_ended = false;
+    if (chaos_on()) {
+        set_slice(chaos_new_slice());
+        return;
+    }
+    state = state * 6364136223846793005ull + 1442695040888963407ull;
+    slice_length = MAX(mean / 2 + (state >> 33) % (mean + 1), 1ull);
 }
 
 /* ------------------------------------------------------------------- tasks */
@@ -77,9 +97,21 @@ void task_boot(void)
              first_task.xstate, vcpu_xstate_size());
     current_task = tasks = &first_task;
     task_count = 1;
+    chaos_boot();
+    chaos_new_task(&first_task);
     new_slice();
     last_tid = b->pid;
     VCPU->xstate = first_task.xstate;
+}
+
+/* Code that was translated before there were places must be translated again. */
+static void begin_chaos(struct task *t)
+{
+    if (task_count == 2) {
+        chaos_begin();
+        vcpu_retranslate();
+    }
+    chaos_new_task(t);
 }
 
 struct task *sched_new_task(struct task *parent)
@@ -93,6 +125,8 @@ struct task *sched_new_task(struct task *parent)
         at = &(*at)->next;
     *at = t;
     task_count++;
+    if (chaos_on())
+        begin_chaos(t);
     return t;
 }
 
@@ -337,17 +371,19 @@ static void wake_expired(void)
             expire(t);
 }
 
-/* Waits for what parked tasks wait for; block: until something of it happened. */
-static void ask_world(bool block)
+/* Waits for what parked tasks wait for; block: until something of it happened, or longest
+ * nanoseconds. */
+static void ask_world_for(bool block, s64 longest)
 {
     s64 first = 0, timeout[2] = {0, 0};
     u32 n = collect_fds();
     bool timed = earliest(&first);
+    asked_at = chaos_clock();
     if (!block && !n && !timed)
         return;
     if (block && timed) {
         s64 left = first - sched_now();
-        left = left > 0 ? left : 0;
+        left = left > 0 ? MIN(left, longest) : 0;
         timeout[0] = left / 1000000000, timeout[1] = left % 1000000000;
     }
     s64 r = poll_world(all_fds, n, block && !timed ? NULL : timeout, block ? WORLD_BLOCKS : 0);
@@ -356,6 +392,11 @@ static void ask_world(bool block)
     if (r == -EINTR || r == PLAT_CANCELLED)
         signal_take_host(current_task);
     wake_expired();
+}
+
+static void ask_world(bool block)
+{
+    ask_world_for(block, INT64_MAX);
 }
 
 static bool world_waits(void)
@@ -378,9 +419,31 @@ static struct task *next_runnable(void)
     return NULL;
 }
 
-static u64 slice(void)
+/* Everybody who could run is set aside: time may pass first, as on a loaded machine. */
+static struct task *next_in_chaos(void)
 {
-    return MAX(slice_length, 1ull);
+    struct task *t = chaos_pick(tasks, current_task);
+    s64 first;
+    if (t || (earliest(&first) && chaos_patient()))
+        return t;
+    return chaos_call_back(tasks);
+}
+
+static bool any_runnable(void)
+{
+    for (struct task *t = tasks; t; t = t->next)
+        if (!t->parked)
+            return true;
+    return false;
+}
+
+/* The task that runs next; waits until there is one. */
+static struct task *next_task(void)
+{
+    struct task *t;
+    while (!(t = chaos_on() ? next_in_chaos() : next_runnable()))
+        ask_world_for(true, any_runnable() ? CHAOS_WAIT_NS : INT64_MAX);
+    return t;
 }
 
 void sched_yield_now(void)
@@ -393,13 +456,14 @@ bool sched_choose(void)
     struct task *was = current_task, *t;
     if (!sched_multi())
         return false;
-    bool over = slice_used >= slice();
-    if (over)
+    bool over = slice_ended;
+    if (over && (!chaos_on() || chaos_clock() - asked_at >= CHAOS_ASK_TICKS))
         ask_world(false);
     if (!was->parked && !over && !yield_wanted)
         return false;
-    while (!(t = next_runnable()))
-        ask_world(true);
+    if (chaos_on() && !was->parked)
+        chaos_preempted(was, yield_wanted);
+    t = next_task();
     yield_wanted = false;
     switch_to(t);
     return t != was;
@@ -419,29 +483,73 @@ u64 sched_slice_left(void)
     slicing = sched_multi() && slices_needed();
     if (!slicing) {
         slice_used = 0;
-        return 0;
+        return SCHED_NO_END;
     }
-    return slice_used < slice() ? slice() - slice_used : 1;
+    /* A stretch that could not move would never end. */
+    if (slice_used >= slice_length && !slice_steps)
+        return 1;
+    return slice_used < slice_length ? slice_length - slice_used : 0;
+}
+
+void sched_begin_stretch(void)
+{
+    passed_ticks = 0;
+    passed_pc = VCPU->rip;
+}
+
+bool sched_step_due(u64 ticks)
+{
+    return slicing && slice_steps && slice_used + ticks >= slice_length;
+}
+
+void sched_stepped(void)
+{
+    slice_steps--;
+}
+
+void sched_passing(u64 ticks, u64 pc)
+{
+    if (!slicing || (ticks == passed_ticks && pc == passed_pc))
+        return;
+    passed_ticks = ticks;
+    passed_pc = pc;
+    if (chaos_place(pc) && chaos_visit(pc))
+        set_slice((struct chaos_slice){slice_used + ticks, 0});
 }
 
 bool sched_slice_over(u64 ticks)
 {
-    return slicing && slice_used + ticks >= slice();
+    return slicing && slice_used + ticks >= slice_length && !slice_steps;
+}
+
+/* A kernel entry is where threads meet: a good moment to change them, or to do so soon. */
+static void disturb(void)
+{
+    struct chaos_slice soon;
+    enum chaos_entry what = chaos_at_entry(tasks, current_task, &soon);
+    if (what == CHAOS_SWITCH)
+        slice_ended = true;
+    if (what == CHAOS_SOON)
+        set_slice((struct chaos_slice){slice_used + soon.ticks, soon.steps});
 }
 
 void sched_account(u64 ticks)
 {
-    if (slicing)
-        slice_used += (ticks == RK_TICKS_UNKNOWN ? 0 : ticks) + ENTRY_COST;
+    u64 cost = (ticks == RK_TICKS_UNKNOWN ? 0 : ticks) + (chaos_on() ? CHAOS_ENTRY_COST : ENTRY_COST);
+    if (slicing) {
+        slice_used += cost;
+        slice_ended |= slice_used >= slice_length;
+        chaos_spend(cost);
+    }
+    if (chaos_on() && sched_multi() && !slice_ended)
+        disturb();
 }
 
 void sched_exit_current(void)
 {
-    struct task *gone = current_task, *t;
+    struct task *gone = current_task;
     gone->parked = true;
     gone->has_deadline = false;
-    while (!(t = next_runnable()))
-        ask_world(true);
-    switch_to(t);
+    switch_to(next_task());
     free_task(gone);
 }

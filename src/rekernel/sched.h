@@ -48,8 +48,18 @@ void sched_signals_changed(void);
 void sched_yield_now(void);
 /* At a kernel exit: chooses who runs; true when another task is current now. */
 bool sched_choose(void);
-/* Ticks after which the stretch that begins now must end; 0: no end. */
+/* A stretch begins: the guest is about to run from a kernel exit on. */
+void sched_begin_stretch(void);
+/* Ticks after which the stretch that runs now must end, or SCHED_NO_END. */
 u64 sched_slice_left(void);
+#define SCHED_NO_END UINT64_MAX
+/* The stretch ran for so many ticks, and instructions are left that the slice ends with: they
+ * are run one by one, and sched_stepped() is told of each. */
+bool sched_step_due(u64 ticks);
+void sched_stepped(void);
+/* The stretch has come to this moment, between two instructions: chaos may end the slice here.
+ * May be called again for the same moment. */
+void sched_passing(u64 ticks, u64 pc);
 /* The stretch that ran for so many ticks has used up the slice. */
 bool sched_slice_over(u64 ticks);
 /* The guest entered the kernel after so many ticks. */

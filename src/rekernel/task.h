@@ -87,6 +87,9 @@ struct task {
     u64 wait_set;       /* signals waited for (sigtimedwait) */
     bool sleep_interrupted; /* a sleep was cut by a signal without handler: sleep_left */
     s64 sleep_left[2];      /* seconds, nanoseconds */
+    /* chaos (chaos.c) */
+    u32 priority;
+    u64 aside_until; /* does not run before this many ticks, if others can */
 };
 
 struct task *current(void);

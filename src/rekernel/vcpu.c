@@ -2,6 +2,7 @@
  * vcpu.c - the two modes of the vCPU and the switch between them, which happens only at
  * kernel entries.
  */
+#include "chaos.h"
 #include "maps.h"
 #include "syscall.h"
 #include "vcpu_mode.h"
@@ -47,7 +48,7 @@ static int trap(void)
 
 static void start_translator(void)
 {
-    static const struct xl_env env = {fetch, wprotect, trap};
+    static const struct xl_env env = {fetch, wprotect, trap, chaos_place};
     plat_map_cache();
     xl_init(&env);
     translator_ready = true;
@@ -76,6 +77,12 @@ void vcpu_forget_code(void)
 {
     if (translator_ready)
         xl_flush(0);
+}
+
+void vcpu_retranslate(void)
+{
+    if (translator_ready)
+        xl_flush(1);
 }
 
 /* A store that the translator's write protection stopped, in either mode. */

@@ -27,6 +27,8 @@ bool vcpu_write_fault(u64 addr);
  * RK_DEBUG_BREAKS of them. */
 void vcpu_break_add(u64 pc);
 void vcpu_break_del(u64 pc);
+/* Forgets all translated code; the guest's memory stays. */
+void vcpu_retranslate(void);
 /* The translator has been used. */
 bool vcpu_translating(void);
 

@@ -142,7 +142,7 @@ int xl_is_break(uint64_t pc)
     for (uint32_t i = 0; i < CTL->break_count; i++)
         if (CTL->breaks[i] == pc)
             return 1;
-    return 0;
+    return CTL->env->place && CTL->env->place(pc);
 }
 
 int xl_breakpoint_add(uint64_t pc)

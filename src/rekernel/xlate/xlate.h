@@ -34,6 +34,9 @@ struct xl_env {
      * out without the kernel being entered: the guest goes on at VCPU->rip. 0: xl_run returns
      * VCPU_EXIT_TRAP. NULL: always so. */
     int (*trap)(void);
+    /* True when a run must stop before the instruction at pc as if a breakpoint were there; may
+     * be NULL. A pc that it once denied must stay denied until xl_flush. */
+    _Bool (*place)(uint64_t pc);
 };
 
 /* Where to stop. */

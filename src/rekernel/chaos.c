@@ -1,0 +1,301 @@
+/*
+ * chaos.c - seeded schedules (chaos.h).
+ *
+ * Three ways to hit a narrow window, since each bug resists some of them:
+ * - times: slices of all lengths, ending between any two instructions;
+ * - priorities with change points, so that one task runs far ahead of the others;
+ * - places: instructions singled out by address. A window of three instructions is one
+ *   moment of millions, but one place of a few hundred.
+ * In each of them the task that lost the processor may be set aside, so that the others
+ * get a long way while it stands in its window.
+ */
+#include "chaos.h"
+
+#define PLACES_MAX 4096   /* power of two; places visited that are kept apart */
+#define PLACE_VISITS 64   /* then a place is worn out, or a hot loop would crawl */
+#define OWN_CODE_END 0x20000000ull /* below it the program itself, above it libraries */
+#define FREE_SLICES 60000 /* slices that may be short before length has to pay for them */
+#define SLICE_COST 4096   /* ticks that a change of tasks takes about as long as */
+#define WAITS_MAX 200     /* idle waits while tasks are set aside, in a whole run */
+
+struct plan {
+    u8 shortest, longest;  /* slice lengths: powers of two of ticks */
+    u16 middle;            /* chances per 1024: a slice ends between two ticks */
+    u16 at_entry, after_entry; /* a kernel entry ends the slice, now or soon */
+    u16 aside;             /* who lost the processor is set aside */
+    u8 aside_longest;      /* power of two of ticks */
+    u16 place;             /* a place ends the slice */
+    u32 density;           /* of places among instructions, per 2^32 */
+    bool priorities, any_waiter, spurious, short_io;
+};
+
+struct visited {
+    u64 pc;
+    u32 count;
+};
+
+static bool on, begun;
+static u64 state, salt;
+static struct plan plan;
+static u64 spent, slices, waits;
+static u32 lowest; /* priorities count down from the middle when tasks are demoted */
+static struct visited visits[PLACES_MAX];
+static u32 visit_count;
+
+/* --------------------------------------------------------------- generator */
+static u64 mix(u64 z)
+{
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
+    return z ^ (z >> 31);
+}
+
+static u64 draw(void)
+{
+    state += 0x9e3779b97f4a7c15ull;
+    return mix(state);
+}
+
+u64 chaos_below(u64 n)
+{
+    return (draw() >> 11) % n;
+}
+
+bool chaos_chance(u32 per_1024)
+{
+    return chaos_below(1024) < per_1024;
+}
+
+/* A power of two between the two, and then anything below its double. */
+static u64 any_size(u32 low, u32 high)
+{
+    u64 size = 1ull << (low + chaos_below(high - low + 1));
+    return size + chaos_below(size);
+}
+
+/* -------------------------------------------------------------------- plan */
+static u16 one_of(const u16 *list, u32 n)
+{
+    return list[chaos_below(n)];
+}
+#define ONE_OF(...) one_of((const u16[]){__VA_ARGS__}, ARRAY_LEN(((const u16[]){__VA_ARGS__})))
+
+static void draw_plan(void)
+{
+    static const u8 spans[][2] = {{0, 5}, {0, 12}, {0, 20}, {4, 14}, {10, 21}, {14, 21}};
+    const u8 *span = spans[chaos_below(ARRAY_LEN(spans))];
+    plan.shortest = span[0];
+    plan.longest = span[1];
+    plan.middle = ONE_OF(512, 1024);
+    plan.priorities = chaos_chance(512);
+    plan.at_entry = ONE_OF(0, 32, 128, 512);
+    plan.after_entry = ONE_OF(0, 64, 256, 512);
+    plan.aside = ONE_OF(0, 256, 768, 1024);
+    plan.aside_longest = (u8)ONE_OF(10, 16, 22);
+    plan.place = ONE_OF(64, 256, 512, 1024);
+    plan.density = chaos_chance(256) ? 0 : 1u << (32 - 3 - chaos_below(6));
+    plan.any_waiter = chaos_chance(768);
+    plan.spurious = chaos_chance(256);
+    plan.short_io = chaos_chance(512);
+}
+
+void chaos_boot(void)
+{
+    const struct rk_boot *b = plat_boot();
+    on = b->chaos;
+    if (!on)
+        return;
+    state = mix(b->chaos_seed);
+    salt = draw();
+    lowest = 1u << 30;
+    draw_plan();
+}
+
+bool chaos_on(void)
+{
+    return on;
+}
+
+void chaos_begin(void)
+{
+    begun = on;
+}
+
+/* ------------------------------------------------------------------ slices */
+void chaos_spend(u64 ticks)
+{
+    spent += ticks;
+}
+
+u64 chaos_clock(void)
+{
+    return spent;
+}
+
+/* Short slices cost more than they run: from some number on, only as many as make a
+ * program a few times slower. */
+static bool affordable(void)
+{
+    return slices < FREE_SLICES || (slices - FREE_SLICES) * SLICE_COST < 4 * spent;
+}
+
+struct chaos_slice chaos_new_slice(void)
+{
+    struct chaos_slice s = {0, 0};
+    u32 low = affordable() ? plan.shortest : MAX(plan.shortest, 12);
+    slices++;
+    s.ticks = any_size(low, MAX(low, plan.longest)) - 1;
+    if (chaos_chance(plan.middle))
+        s.steps = (u32)chaos_below(24);
+    if (!s.ticks && !s.steps)
+        s.ticks = 1;
+    return s;
+}
+
+/* ------------------------------------------------------------------ places */
+/* Libraries are larger and better tested than the program: fewer places there. */
+bool chaos_place(u64 pc)
+{
+    u32 density = pc < OWN_CODE_END ? plan.density : plan.density / 4;
+    if (!begun || (u32)mix(pc ^ salt) >= density)
+        return false;
+    for (u32 i = (u32)mix(pc) % PLACES_MAX;; i = (i + 1) % PLACES_MAX) {
+        if (visits[i].pc == pc)
+            return visits[i].count < PLACE_VISITS;
+        if (!visits[i].pc)
+            return visit_count < PLACES_MAX / 2;
+    }
+}
+
+static struct visited *visited(u64 pc)
+{
+    u32 i = (u32)mix(pc) % PLACES_MAX;
+    while (visits[i].pc && visits[i].pc != pc)
+        i = (i + 1) % PLACES_MAX;
+    visit_count += !visits[i].pc;
+    visits[i].pc = pc;
+    return &visits[i];
+}
+
+bool chaos_visit(u64 pc)
+{
+    visited(pc)->count++;
+    return chaos_chance(plan.place);
+}
+
+/* ------------------------------------------------------------------- tasks */
+void chaos_new_task(struct task *t)
+{
+    t->priority = lowest + (u32)chaos_below(1u << 30);
+}
+
+static bool aside(const struct task *t)
+{
+    return t->aside_until > spent;
+}
+
+static bool outranked(const struct task *tasks, const struct task *t)
+{
+    for (const struct task *o = tasks; o; o = o->next)
+        if (!o->parked && !aside(o) && o->priority > t->priority)
+            return true;
+    return false;
+}
+
+enum chaos_entry chaos_at_entry(const struct task *tasks, const struct task *t,
+                                struct chaos_slice *slice)
+{
+    if (plan.priorities && outranked(tasks, t) && chaos_chance(512))
+        return CHAOS_SWITCH;
+    if (plan.at_entry && affordable() && chaos_chance(plan.at_entry))
+        return CHAOS_SWITCH;
+    if (!plan.after_entry || !affordable() || !chaos_chance(plan.after_entry))
+        return CHAOS_GO_ON;
+    slice->ticks = chaos_below(4);
+    slice->steps = 1 + (u32)chaos_below(24);
+    return CHAOS_SOON;
+}
+
+void chaos_preempted(struct task *t, bool yielded)
+{
+    if (yielded || chaos_chance(512))
+        t->priority = --lowest;
+    else
+        chaos_new_task(t);
+    if (!yielded && chaos_chance(plan.aside))
+        t->aside_until = spent + any_size(4, plan.aside_longest);
+}
+
+static u32 count_ready(struct task *tasks, const struct task *but)
+{
+    u32 n = 0;
+    for (struct task *t = tasks; t; t = t->next)
+        n += !t->parked && !aside(t) && t != but;
+    return n;
+}
+
+static struct task *nth_ready(struct task *tasks, const struct task *but, u64 n)
+{
+    for (struct task *t = tasks; t; t = t->next)
+        if (!t->parked && !aside(t) && t != but && !n--)
+            return t;
+    return NULL;
+}
+
+static struct task *first_in_rank(struct task *tasks)
+{
+    struct task *best = NULL;
+    for (struct task *t = tasks; t; t = t->next)
+        if (!t->parked && !aside(t) && (!best || t->priority > best->priority))
+            best = t;
+    return best;
+}
+
+struct task *chaos_pick(struct task *tasks, const struct task *was)
+{
+    if (plan.priorities)
+        return first_in_rank(tasks);
+    u32 n = count_ready(tasks, was);
+    if (!n || chaos_chance(64))
+        n = count_ready(tasks, was = NULL);
+    return n ? nth_ready(tasks, was, chaos_below(n)) : NULL;
+}
+
+struct task *chaos_call_back(struct task *tasks)
+{
+    u32 n = 0;
+    struct task *t;
+    for (t = tasks; t; t = t->next)
+        n += !t->parked;
+    if (!n)
+        return NULL;
+    u64 left = chaos_below(n);
+    for (t = tasks; t; t = t->next)
+        if (!t->parked && !left--)
+            break;
+    t->aside_until = 0;
+    return t;
+}
+
+bool chaos_patient(void)
+{
+    return waits < WAITS_MAX && chaos_chance(512) && ++waits;
+}
+
+/* --------------------------------------------------- what the kernel may do */
+bool chaos_any_waiter(void)
+{
+    return on && plan.any_waiter;
+}
+
+bool chaos_spurious_wake(void)
+{
+    return on && plan.spurious && chaos_chance(32);
+}
+
+u64 chaos_short(u64 len)
+{
+    if (!on || !plan.short_io || len < 2 || !chaos_chance(256))
+        return len;
+    return 1 + chaos_below(len - 1);
+}

@@ -1,0 +1,66 @@
+/*
+ * chaos.h - schedules that provoke bugs (record --chaos).
+ *
+ * Every decision is drawn from one generator that starts from the seed in the boot block,
+ * and is made at moments that replay has too. So the schedule is a function of the seed,
+ * the program and its inputs, and nothing of it is logged.
+ *
+ * What a seed decides first is a plan: how long slices are, whether tasks have
+ * priorities, how often one is set aside for a while, how many places of the code are
+ * singled out. Bugs differ in what provokes them; so do the plans.
+ */
+#ifndef RRL_RK_CHAOS_H
+#define RRL_RK_CHAOS_H
+
+#include "task.h"
+
+/* The end of a slice: a number of ticks, then a number of single instructions, so that it
+ * can lie in the middle of anything. */
+struct chaos_slice {
+    u64 ticks;
+    u32 steps;
+};
+
+void chaos_boot(void);
+bool chaos_on(void);
+/* A second task exists from now on: places may stop the guest. */
+void chaos_begin(void);
+
+/* A number below n (n > 0). */
+u64 chaos_below(u64 n);
+/* True in `per_1024` of 1024 cases. */
+bool chaos_chance(u32 per_1024);
+
+struct chaos_slice chaos_new_slice(void);
+/* Ticks that were spent while tasks competed. */
+void chaos_spend(u64 ticks);
+u64 chaos_clock(void);
+
+/* A place is an instruction before which a task may lose the processor. Which ones are, the
+ * seed and the address decide alone, so that every run of the same code agrees. */
+bool chaos_place(u64 pc);
+/* The guest arrived at a place: true when the slice ends there. */
+bool chaos_visit(u64 pc);
+
+enum chaos_entry { CHAOS_GO_ON, CHAOS_SWITCH, CHAOS_SOON };
+/* At a kernel entry of t: go on, switch now, or end the slice a few instructions later
+ * (*slice says when). */
+enum chaos_entry chaos_at_entry(const struct task *tasks, const struct task *t,
+                                struct chaos_slice *slice);
+void chaos_new_task(struct task *t);
+/* t lost the processor: its slice was over, or (yielded) it gave the rest away. */
+void chaos_preempted(struct task *t, bool yielded);
+/* The task that shall run, or NULL when none can or all that could are set aside. */
+struct task *chaos_pick(struct task *tasks, const struct task *was);
+/* All that could run are set aside: one of them is called back. NULL: none can run. */
+struct task *chaos_call_back(struct task *tasks);
+/* True when the machine may wait for a deadline rather than call anybody back. */
+bool chaos_patient(void);
+/* True when of several waiters any may be woken, not the first. */
+bool chaos_any_waiter(void);
+/* True when a wait on a futex may end without anybody having woken it. */
+bool chaos_spurious_wake(void);
+/* How many bytes of len a stream gives or takes at once; 1..len. */
+u64 chaos_short(u64 len);
+
+#endif
