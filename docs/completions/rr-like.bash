@@ -9,7 +9,7 @@ _rr_like_operand() {
             echo $((i + 1))
             return
             ;;
-        -o | --output | --vcpu | --cpu | --max-size | --cores | --timeout | -s | --string) ((i++)) ;;
+        -o | --output | --vcpu | --cpu | --max-size | --port | --cores | --timeout | -s | --string) ((i++)) ;;
         = | -*) [[ ${COMP_WORDS[i + 1]-} != = ]] || ((i += 2)) ;;
         *)
             echo "$i"
@@ -24,7 +24,7 @@ _rr_like_values() {
     --vcpu) mapfile -t COMPREPLY < <(compgen -W "native translated auto" -- "$2") ;;
     --cpu) mapfile -t COMPREPLY < <(compgen -W "host x86-64 x86-64-v2 x86-64-v3 x86-64-v4 no-avx512" -- "$2") ;;
     -o | --output) mapfile -t COMPREPLY < <(compgen -f -- "$2") ;;
-    --max-size | --chaos | --cores | --timeout | -s | --string) COMPREPLY=() ;;
+    --max-size | --port | --chaos | --cores | --timeout | -s | --string) COMPREPLY=() ;;
     *) return 1 ;;
     esac
 }
@@ -32,7 +32,7 @@ _rr_like_values() {
 _rr_like_options() {
     case $1 in
     record) echo "--output --vcpu --cpu --max-size --chaos --cores --timeout --no-cache --no-sud --no-patch --help" ;;
-    replay) echo "--autopilot --verbose --vcpu --progress --no-console --no-sud --no-patch --help" ;;
+    replay) echo "--autopilot --port --verbose --vcpu --progress --no-console --no-sud --no-patch --help" ;;
     trace)
         echo "--json --output --string --events --vcpu --cpu --max-size --chaos --cores --timeout --no-cache --no-sud --no-patch --help"
          ;;

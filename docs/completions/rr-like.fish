@@ -26,6 +26,7 @@ $in '__fish_seen_subcommand_from record trace replay' -l no-patch -d 'Never rewr
 $in '__fish_seen_subcommand_from record trace' -a '(__fish_complete_subcommand --fcs-skip=2)'
 
 $in '__fish_seen_subcommand_from replay' -s a -l autopilot -d 'Replay to the end without a debugger'
+$in '__fish_seen_subcommand_from replay' -l port -x -d 'Wait for the debugger on this port'
 $in '__fish_seen_subcommand_from replay' -s v -l verbose -d 'Say so when faithful'
 $in '__fish_seen_subcommand_from replay' -l progress -d 'Show progress'
 $in '__fish_seen_subcommand_from replay' -l no-console -d 'Do not print what the program printed'
@@ -38,6 +39,7 @@ $in '__fish_seen_subcommand_from dump' -l hex -d 'Bytes that came from the world
 $in '__fish_seen_subcommand_from dump' -l points -d 'Replay, and tell where events happened'
 
 complete -c replay -s a -l autopilot -d 'Replay to the end without a debugger'
+complete -c replay -l port -x -d 'Wait for the debugger on this port'
 complete -c replay -s v -l verbose -d 'Say so when faithful'
 complete -c replay -l vcpu -x -a 'auto native translated' -d 'How instructions run'
 complete -c replay -l progress -d 'Show progress'

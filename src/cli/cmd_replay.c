@@ -1,20 +1,25 @@
 /* cmd_replay.c - rr-like replay */
 #include "cli.h"
+#include "debugging.h"
 #include "replaying.h"
 
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 static const char help[] =
-    "usage: rr-like replay -a [OPTIONS] [TRACE]\n"
-    "       replay -a [OPTIONS] [TRACE]\n"
+    "usage: rr-like replay [OPTIONS] [TRACE]\n"
+    "       replay [OPTIONS] [TRACE]\n"
     "\n"
-    "Runs the recorded program again from the trace alone, prints what it printed, and\n"
-    "checks every event. Without TRACE the latest one of the trace directory is taken.\n"
+    "Runs the recorded program again from the trace alone, under a debugger: gdb attaches to\n"
+    "a port of this machine and walks on the recording, forward and backward. With -a it runs\n"
+    "to the end without one, prints what the program printed, and checks every event.\n"
+    "Without TRACE the latest one of the trace directory is taken.\n"
     "\n"
     "options:\n"
     "  -a, --autopilot  replay to the end without a debugger\n"
+    "  --port=N         wait for the debugger on this port of 127.0.0.1 (default: a free one)\n"
     "  -v, --verbose    say so also when the replay was faithful\n"
     "  --vcpu=MODE      auto, native, or translated (default: as recorded)\n"
     "  --progress       show progress also when standard error is no terminal\n"
@@ -28,10 +33,11 @@ static const char help[] =
     "exit status: 0 faithful, 3 diverged, 64 wrong use, 65 not a trace or damaged,\n"
     "66 no such file, 69 this processor lacks what the trace needs\n";
 
-enum { OPT_VCPU = 0x100, OPT_PROGRESS, OPT_NO_CONSOLE, OPT_NO_SUD, OPT_NO_PATCH };
+enum { OPT_VCPU = 0x100, OPT_PROGRESS, OPT_NO_CONSOLE, OPT_NO_SUD, OPT_NO_PATCH, OPT_PORT };
 
 static const struct option options[] = {{"autopilot", no_argument, NULL, 'a'},
                                         {"verbose", no_argument, NULL, 'v'},
+                                        {"port", required_argument, NULL, OPT_PORT},
                                         {"vcpu", required_argument, NULL, OPT_VCPU},
                                         {"progress", no_argument, NULL, OPT_PROGRESS},
                                         {"no-console", no_argument, NULL, OPT_NO_CONSOLE},
@@ -42,8 +48,19 @@ static const struct option options[] = {{"autopilot", no_argument, NULL, 'a'},
 
 struct choice {
     struct replaying replay;
+    unsigned port;
     int autopilot, help;
 };
+
+static int take_port(const char *text, unsigned *port)
+{
+    char *end;
+    unsigned long n = strtoul(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end || n > 65535)
+        return cli_usage("replay", "--port: `%s` is no number from 0 to 65535", text);
+    *port = (unsigned)n;
+    return 0;
+}
 
 static int take_option(struct choice *c, int option, char **argv)
 {
@@ -54,6 +71,8 @@ static int take_option(struct choice *c, int option, char **argv)
     case 'v':
         c->replay.verbose = 1;
         return 0;
+    case OPT_PORT:
+        return take_port(optarg, &c->port);
     case OPT_VCPU:
         c->replay.vcpu_given = 1;
         if (!cli_parse_vcpu(optarg, &c->replay.vcpu_mode))
@@ -97,9 +116,8 @@ int cmd_replay(int argc, char **argv)
     }
     if (argc - optind > 1)
         return cli_usage("replay", "one trace at a time: `%s` is one too many", argv[optind + 1]);
-    if (!c.autopilot)
-        return cli_usage("replay", "replaying in a debugger is not there yet; give -a to replay to "
-                                   "the end without one");
     c.replay.path = argv[optind];
-    return replaying_run(&c.replay);
+    if (c.autopilot)
+        return replaying_run(&c.replay);
+    return debugging_run(&(struct debugging){.replay = c.replay, .port = c.port});
 }

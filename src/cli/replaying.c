@@ -110,8 +110,8 @@ static int outcome_broken(const char *name, const struct replay_result *result)
     }
 }
 
-static int tell(const struct replaying *r, struct tf_reader *reader, const char *name,
-                const struct replay_result *result)
+int replaying_tell(const struct replaying *r, struct tf_reader *reader, const char *name,
+                   const struct replay_result *result)
 {
     switch (result->end) {
     case REPLAY_FAITHFUL:
@@ -158,7 +158,7 @@ int replaying_run(const struct replaying *r)
     replay_run(reader, &options, &result);
     clear_progress();
     fflush(stdout);
-    code = tell(r, reader, name, &result);
+    code = replaying_tell(r, reader, name, &result);
     if (code == CLI_OK && result.end == REPLAY_FAITHFUL)
         code = check_the_rest(reader, name);
     tf_reader_close(reader);

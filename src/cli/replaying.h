@@ -19,4 +19,8 @@ struct replaying {
 /* Replays to the end, says how it went, returns the exit code. */
 int replaying_run(const struct replaying *r);
 
+/* Says how a replay ended; name: the trace's, as shown. Returns the exit code. */
+int replaying_tell(const struct replaying *r, struct tf_reader *reader, const char *name,
+                   const struct replay_result *result);
+
 #endif

@@ -99,9 +99,9 @@ Test(commands, wrong_use)
     expect("rr-like replay --nonsense", 64, "--nonsense");
     expect("rr-like replay a b", 64, "`b`");
     expect("rr-like replay --vcpu=x -a", 64, "`x`");
-    expect("rr-like replay nothing", 64, "-a");
-    expect("replay nothing", 64, "-a");
-    expect("/usr/bin/replay nothing", 64, "-a");
+    expect("rr-like replay nothing", 66, "nothing");
+    expect("replay nothing", 66, "nothing");
+    expect("/usr/bin/replay nothing", 66, "nothing");
     expect("rr-like dump --events=9-5", 64, "`9-5`");
     expect("rr-like info --nonsense", 64, "--nonsense");
     expect("rr-like trace", 64, "no program");
