@@ -9,7 +9,7 @@ _rr_like_operand() {
             echo $((i + 1))
             return
             ;;
-        -o | --output | --vcpu | --cpu | --max-size | --port | --cores | --timeout | -s | --string) ((i++)) ;;
+        -o | --output | --vcpu | --cpu | --max-size | --port | --cores | --timeout | --at | --thread | --limit | -s | --string) ((i++)) ;;
         = | -*) [[ ${COMP_WORDS[i + 1]-} != = ]] || ((i += 2)) ;;
         *)
             echo "$i"
@@ -24,7 +24,8 @@ _rr_like_values() {
     --vcpu) mapfile -t COMPREPLY < <(compgen -W "native translated auto" -- "$2") ;;
     --cpu) mapfile -t COMPREPLY < <(compgen -W "host x86-64 x86-64-v2 x86-64-v3 x86-64-v4 no-avx512" -- "$2") ;;
     -o | --output) mapfile -t COMPREPLY < <(compgen -f -- "$2") ;;
-    --max-size | --port | --chaos | --cores | --timeout | -s | --string) COMPREPLY=() ;;
+    --at) mapfile -t COMPREPLY < <(compgen -W "end start" -- "$2") ;;
+    --max-size | --port | --chaos | --cores | --timeout | --thread | --limit | -s | --string) COMPREPLY=() ;;
     *) return 1 ;;
     esac
 }
@@ -38,6 +39,7 @@ _rr_like_options() {
          ;;
     info) echo "--json --verify --help" ;;
     dump) echo "--json --events --hex --points --help" ;;
+    backtrace) echo "--at --thread --limit --json --help" ;;
     *) echo "--help --version" ;;
     esac
 }
@@ -59,7 +61,7 @@ _rr_like() {
     if [[ ${COMP_WORDS[0]##*/} != replay ]]; then
         command=${COMP_WORDS[1]-} start=2
         if ((COMP_CWORD == 1)); then
-            mapfile -t COMPREPLY < <(compgen -W "record replay trace info dump help --help --version" -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W "record replay trace info dump backtrace help --help --version" -- "$cur")
             return
         fi
     fi

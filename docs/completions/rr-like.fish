@@ -1,12 +1,13 @@
 # fish completion for rr-like and replay
 
-set -l commands record replay trace info dump help
+set -l commands record replay trace info dump backtrace help
 
 complete -c rr-like -n "not __fish_seen_subcommand_from $commands" -f -a record -d 'Run a program and leave a trace'
 complete -c rr-like -n "not __fish_seen_subcommand_from $commands" -f -a replay -d 'Play a trace again'
 complete -c rr-like -n "not __fish_seen_subcommand_from $commands" -f -a trace -d 'Print system calls, live or of a trace'
 complete -c rr-like -n "not __fish_seen_subcommand_from $commands" -f -a info -d 'What a trace is of, and statistics'
 complete -c rr-like -n "not __fish_seen_subcommand_from $commands" -f -a dump -d 'The events of a trace'
+complete -c rr-like -n "not __fish_seen_subcommand_from $commands" -f -a backtrace -d 'Stacks of all threads where the program died'
 complete -c rr-like -n "not __fish_seen_subcommand_from $commands" -f -a help -d 'Help'
 complete -c rr-like -s h -l help -d 'Help'
 complete -c rr-like -n "not __fish_seen_subcommand_from $commands" -l version -d 'Version'
@@ -30,13 +31,16 @@ $in '__fish_seen_subcommand_from replay' -l port -x -d 'Wait for the debugger on
 $in '__fish_seen_subcommand_from replay' -s v -l verbose -d 'Say so when faithful'
 $in '__fish_seen_subcommand_from replay' -l progress -d 'Show progress'
 $in '__fish_seen_subcommand_from replay' -l no-console -d 'Do not print what the program printed'
-$in '__fish_seen_subcommand_from trace info dump' -l json -d 'JSON'
+$in '__fish_seen_subcommand_from trace info dump backtrace' -l json -d 'JSON'
 $in '__fish_seen_subcommand_from trace' -s s -l string -x -d 'Bytes of a string shown'
 $in '__fish_seen_subcommand_from trace' -l events -d 'Number of the event before each line'
 $in '__fish_seen_subcommand_from info' -l verify -d 'Check every frame'
 $in '__fish_seen_subcommand_from dump' -l events -x -d 'Only events A-B'
 $in '__fish_seen_subcommand_from dump' -l hex -d 'Bytes that came from the world'
 $in '__fish_seen_subcommand_from dump' -l points -d 'Replay, and tell where events happened'
+$in '__fish_seen_subcommand_from backtrace' -l at -x -a 'end start' -d 'At another moment than the end'
+$in '__fish_seen_subcommand_from backtrace' -l thread -x -d 'Only this thread'
+$in '__fish_seen_subcommand_from backtrace' -l limit -x -d 'At most N frames of a thread'
 
 complete -c replay -s a -l autopilot -d 'Replay to the end without a debugger'
 complete -c replay -l port -x -d 'Wait for the debugger on this port'

@@ -21,6 +21,7 @@ static const struct command commands[] = {
     {"trace", cmd_trace, "print the system calls of a program or of a trace"},
     {"info", cmd_info, "print what a trace is of, and its statistics"},
     {"dump", cmd_dump, "print the events of a trace"},
+    {"backtrace", cmd_backtrace, "print the stacks of all threads where the program died"},
     {"help", cmd_help, "print help, also for one command"},
 };
 static const int command_count = sizeof(commands) / sizeof(commands[0]);
@@ -39,7 +40,7 @@ static int print_help(void)
            "Records a program once and replays it exactly, as often as you like.\n\n"
            "commands:\n");
     for (int i = 0; i < command_count; i++)
-        printf("  %-8s %s\n", commands[i].name, commands[i].summary);
+        printf("  %-9s %s\n", commands[i].name, commands[i].summary);
     printf("\n"
            "options:\n"
            "  -h, --help   print this; `rr-like COMMAND --help` prints a command's options\n"

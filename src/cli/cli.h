@@ -28,6 +28,7 @@ int cmd_replay(int argc, char **argv);
 int cmd_trace(int argc, char **argv);
 int cmd_info(int argc, char **argv);
 int cmd_dump(int argc, char **argv);
+int cmd_backtrace(int argc, char **argv);
 
 /* One line on stderr, prefixed "rr-like: ". */
 void cli_say(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -98,3 +98,18 @@ void whereis_find(struct whereis *w, const struct maplist *maps, uint64_t addres
     if (k->symbols && !symbols_address(k->symbols, place->offset, &inside))
         symbols_find(k->symbols, inside, &place->at);
 }
+
+struct symbols *whereis_elf(struct whereis *w, const struct maplist *maps, uint64_t address,
+                            uint64_t *bias, uint64_t *start, uint64_t *end)
+{
+    const struct rk_map *m = maplist_find(maps, address);
+    struct known *k = m ? file_of(w, m) : NULL;
+    uint64_t inside;
+    if (!k || !k->symbols || symbols_address(k->symbols, address - m->start + m->offset, &inside) ||
+        symbols_range(k->symbols, start, end))
+        return NULL;
+    *bias = address - inside;
+    *start += *bias;
+    *end += *bias;
+    return k->symbols;
+}

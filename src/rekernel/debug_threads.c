@@ -18,7 +18,9 @@ static u32 state_of(const struct task *t)
 {
     if (t == current())
         return RK_THREAD_CURRENT;
-    return t->parked ? RK_THREAD_WAITS : RK_THREAD_READY;
+    if (t->parked)
+        return RK_THREAD_WAITS;
+    return t->in_syscall && t->restartable ? RK_THREAD_INTERRUPTED : RK_THREAD_READY;
 }
 
 static void add_thread(struct task *t)
@@ -33,8 +35,9 @@ static void add_thread(struct task *t)
         return;
     }
     struct rk_debug_thread *d = &list[area->answer_count++];
-    *d = (struct rk_debug_thread){
-        .tid = t->tid, .state = state_of(t), .nr = t->parked ? t->syscall_nr : 0};
+    *d = (struct rk_debug_thread){.tid = t->tid, .state = state_of(t)};
+    if (d->state == RK_THREAD_WAITS || d->state == RK_THREAD_INTERRUPTED)
+        d->nr = t->syscall_nr;
     str_copy(d->name, task_comm(t), sizeof d->name);
 }
 

@@ -75,8 +75,11 @@ static void pass_on(struct replayer *r, const struct rk_report *report, size_t l
 void replay_on_report(void *ctx, const struct rk_report *report, size_t len)
 {
     struct replayer *r = ctx;
-    if (r->ended)
+    if (r->ended) {
+        if (report->kind == RK_REPORT_MAPS) /* of the stop at the end, which comes behind it */
+            pass_on(r, report, len);
         return;
+    }
     switch (report->kind) {
     case RK_REPORT_DIVERGED:
         on_diverged(r, report, len);

@@ -445,6 +445,8 @@ enum rk_thread_state {
     RK_THREAD_CURRENT = 1, /* has the processor; its registers are in the stop */
     RK_THREAD_READY = 2,   /* could have it */
     RK_THREAD_WAITS = 3,   /* in system call `nr` */
+    RK_THREAD_INTERRUPTED = 4, /* could have the processor, to see that its wait in system call
+                                  `nr` was interrupted by a signal */
 };
 struct rk_debug_thread {
     int32_t tid;

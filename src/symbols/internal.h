@@ -34,6 +34,8 @@ struct symbols {
     size_t line_count, line_cap;
     char **file;
     size_t file_count, file_cap;
+    char **plain; /* demangled names that were given away */
+    size_t plain_count, plain_cap;
 };
 
 /* debuglink.c: a descriptor of the separate debug information, or -1. */
@@ -44,6 +46,9 @@ int symbols_has_section(Elf *elf, const char *name);
 /* symtab.c and lines.c: fill the arrays; what cannot be read is left out. */
 void symbols_read_table(struct symbols *s);
 void symbols_read_lines(struct symbols *s);
+
+/* The name as people write it; it lives as long as s, or as `name`. */
+const char *symbols_demangled(struct symbols *s, const char *name);
 
 /* Makes room for one more element of `size` bytes. 0 or -ENOMEM. */
 int symbols_grow(void *array, size_t count, size_t *cap, size_t size);

@@ -75,6 +75,9 @@ void symbols_close(struct symbols *s)
         return;
     for (size_t i = 0; i < s->file_count; i++)
         free(s->file[i]);
+    for (size_t i = 0; i < s->plain_count; i++)
+        free(s->plain[i]);
+    free(s->plain);
     free(s->file);
     free(s->line);
     free(s->symbol);
@@ -133,7 +136,7 @@ static void find_function(struct symbols *s, uint64_t address, struct symbols_pl
     }
     if (!found)
         return;
-    place->function = found->name;
+    place->function = symbols_demangled(s, found->name);
     place->offset = address - found->start;
 }
 

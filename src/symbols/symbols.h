@@ -1,10 +1,10 @@
 /*
  * symbols.h - from an address in an ELF file to function, source file and line.
  *
- * Functions come from .symtab and .dynsym, lines from DWARF line tables. Both are read on
- * first use. Not for several threads at once. The files are those that the program itself ran
- * with, unchanged (the trace checks that): old libdwarf may crash on debug information that
- * somebody made up.
+ * Functions come from .symtab and .dynsym (those of C++ and Rust demangled), lines from DWARF line
+ * tables. Both are read on first use. Not for several threads at once. The files are those that the
+ * program itself ran with, unchanged (the trace checks that): old libdwarf may crash on debug
+ * information that somebody made up.
  */
 #ifndef RRL_SYMBOLS_H
 #define RRL_SYMBOLS_H
@@ -31,6 +31,18 @@ void symbols_close(struct symbols *s);
 /* Address, as the file's own tables count, of a byte at a place in the file that is loaded.
  * 0, or -ENOENT. */
 int symbols_address(struct symbols *s, uint64_t file_offset, uint64_t *address);
+/* Addresses, as the file counts, between which all of it is loaded. 0, or -ENOENT. */
+int symbols_range(struct symbols *s, uint64_t *start, uint64_t *end);
+/* A section, also of the separate debug information; data is the file's, and uncompressed. 0, or
+ * -ENOENT. */
+struct symbols_section {
+    const void *data;
+    size_t size;
+    uint64_t address; /* where it is loaded, as the file counts; 0: it is not */
+};
+int symbols_section(struct symbols *s, const char *name, struct symbols_section *out);
+/* Address of the table of frame descriptions (.eh_frame_hdr): 0, or -ENOENT. */
+int symbols_unwind_header(struct symbols *s, uint64_t *address);
 /* What is known of an address; *place is always filled in. */
 void symbols_find(struct symbols *s, uint64_t address, struct symbols_place *place);
 /* Address of a function or other symbol by name: 0, or -ENOENT. */

@@ -2,7 +2,7 @@
 # check-cli-docs.sh TOP RR_LIKE - help texts, man pages and completions name the same options.
 set -euo pipefail
 top=$1 tool=$2
-commands="record replay trace info dump"
+commands="record replay trace info dump backtrace"
 status=0
 
 long_options() {

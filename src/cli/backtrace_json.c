@@ -1,0 +1,56 @@
+/* backtrace_json.c - a stack as a JSON object. */
+#include "backtrace_internal.h"
+#include "event_text.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static void put_text(FILE *out, const char *key, const char *text)
+{
+    fprintf(out, ",\"%s\":", key);
+    json_string(out, text, strlen(text));
+}
+
+static void put_frame(FILE *out, const struct place_finder *f, const struct stack *s, size_t n)
+{
+    const struct unwind_frame *frame = &s->frame[n];
+    struct whereis_place place;
+    whereis_find(f->whereis, &f->maps, backtrace_address(frame), &place);
+    fprintf(out, "{\"frame\":%zu,\"pc\":\"0x%" PRIx64 "\",\"sp\":\"0x%" PRIx64 "\"", n, frame->pc,
+            frame->sp);
+    if (place.at.function) {
+        put_text(out, "function", place.at.function);
+        fprintf(out, ",\"offset\":%" PRIu64, place.at.offset);
+    }
+    if (place.at.file) {
+        put_text(out, "file", place.at.file);
+        fprintf(out, ",\"line\":%u", place.at.line);
+    }
+    if (place.path) {
+        put_text(out, "object", place.path);
+        fprintf(out, ",\"object_offset\":%" PRIu64, place.offset);
+    }
+    fprintf(out, "%s%s}", frame->flags & UNWIND_SIGNAL ? ",\"signal_handler\":true" : "",
+            frame->flags & UNWIND_GUESSED ? ",\"guessed\":true" : "");
+}
+
+void backtrace_json(FILE *out, const struct place_finder *f, const struct stack *s, size_t limit)
+{
+    char state[64];
+    struct shown shown = backtrace_shown(s->count, limit);
+    const char *end = backtrace_end_text(s);
+    fprintf(out, "{\"tid\":%d", s->thread->tid);
+    put_text(out, "name", s->thread->name);
+    put_text(out, "state", backtrace_state(s, state, sizeof(state)));
+    fprintf(out, ",\"frame_count\":%zu,\"frames\":[", s->count);
+    for (size_t i = 0, n = 0; i < s->count; i++) {
+        if (i >= shown.head && i < s->count - shown.tail)
+            continue;
+        fputs(n++ ? ",\n  " : "\n  ", out);
+        put_frame(out, f, s, i);
+    }
+    fputs("]", out);
+    if (end)
+        put_text(out, "end", end);
+    fputs("}", out);
+}
