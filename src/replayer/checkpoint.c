@@ -15,11 +15,13 @@ int timeline_copy(struct timeline *t, struct replay_session *s, struct replay_se
     int err = t->options.fail_copies && t->copies_asked % t->options.fail_copies == 0
                   ? -EAGAIN
                   : replay_session_copy(s, out);
-    if (err)
+    if (err) {
         t->stats.refused++;
-    else
-        t->stats.copies++;
-    return err;
+        return err;
+    }
+    t->stats.copies++;
+    replay_session_print_after(*out, t->printed);
+    return 0;
 }
 
 /* ---------------------------------------------------------------------- list */

@@ -9,7 +9,8 @@
 static int start(struct replayer *r)
 {
     struct machine_config config = {.mode = RK_MODE_REPLAY,
-                                    .vcpu_mode = r->options->vcpu_mode == RK_VCPU_AUTO && !r->options->vcpu_given
+                                    .vcpu_mode = r->options->vcpu_mode == RK_VCPU_AUTO &&
+                                                         !r->options->vcpu_given
                                                      ? r->setup.recorded_mode
                                                      : r->options->vcpu_mode,
                                     .flags = r->options->flags,

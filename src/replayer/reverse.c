@@ -9,6 +9,12 @@
 /* So near to the present every step is looked at. */
 #define NEAR_TICKS 32
 
+struct found {
+    struct timeline_mark mark;
+    uint32_t reason;
+    struct rk_debug_hit hit; /* of RK_STOP_WATCH */
+};
+
 static int stays(struct timeline *t, uint32_t reason)
 {
     t->stop = *replay_session_where(t->live);
@@ -22,10 +28,18 @@ static int interrupted(const struct replay_session *s)
 }
 
 /* ------------------------------------------------------------------ searching */
-/* Runs s to `end` and remembers the last breakpoint before `now`. 1 found, 0 none, or an
- * error. */
+/* The stop as a moment to go back to: before the instruction that a watchpoint tells of. */
+static struct timeline_mark moment_of(const struct rk_debug_stop *stop)
+{
+    if (stop->reason == RK_STOP_WATCH)
+        return (struct timeline_mark){.at = stop->hit.at};
+    return timeline_mark_of(stop);
+}
+
+/* Runs s to `end` and remembers the last breakpoint or watchpoint before `now`. 1 found, 0 none,
+ * or an error. */
 static int last_hit(struct timeline *t, struct replay_session *s, const struct timeline_mark *end,
-                    const struct timeline_mark *now, struct timeline_mark *found)
+                    const struct timeline_mark *now, struct found *found)
 {
     struct travel how = {.command = TRAVEL_POINT, .point = end->at, .armed = 1};
     int any = 0;
@@ -34,17 +48,18 @@ static int last_hit(struct timeline *t, struct replay_session *s, const struct t
         if (err || interrupted(s))
             return err ? err : -EINTR;
         const struct rk_debug_stop *stop = replay_session_where(s);
-        struct timeline_mark here = timeline_mark_of(stop);
-        if (stop->reason != RK_STOP_BREAKPOINT || timeline_compare(&here, now) >= 0)
+        struct timeline_mark moment = moment_of(stop);
+        if ((stop->reason != RK_STOP_BREAKPOINT && stop->reason != RK_STOP_WATCH) ||
+            timeline_compare(&moment, now) >= 0)
             return any;
-        *found = here;
+        *found = (struct found){moment, stop->reason, stop->hit};
         any = 1;
     }
 }
 
 /* The stretch that ends at *end, which becomes its beginning. */
 static int search_stretch(struct timeline *t, struct timeline_mark *end,
-                          const struct timeline_mark *now, struct timeline_mark *found)
+                          const struct timeline_mark *now, struct found *found)
 {
     struct replay_session *s;
     struct timeline_mark until = *end, before = *end;
@@ -61,7 +76,7 @@ static int search_stretch(struct timeline *t, struct timeline_mark *end,
     return got;
 }
 
-static int search(struct timeline *t, struct timeline_mark *found)
+static int search(struct timeline *t, struct found *found)
 {
     struct timeline_mark now = timeline_here(t), end = now;
     int got = 0;
@@ -81,16 +96,22 @@ static int go_back(struct timeline *t, const struct timeline_mark *to, uint32_t 
 
 int timeline_reverse_continue(struct timeline *t)
 {
-    struct timeline_mark found, now = timeline_here(t);
+    struct found found;
+    struct timeline_mark now = timeline_here(t);
     int got = timeline_ready(t);
     if (got)
         return got;
     if (timeline_compare(&now, &t->begin) <= 0)
         return stays(t, RK_STOP_START);
-    got = t->break_count ? search(t, &found) : 0;
+    got = t->break_count || t->watch_count ? search(t, &found) : 0;
     if (got == -EINTR)
         return stays(t, RK_STOP_INTERRUPTED);
-    return got < 0 ? got : go_back(t, got ? &found : &t->begin, RK_STOP_BREAKPOINT);
+    if (got < 0)
+        return got;
+    int err = go_back(t, got ? &found.mark : &t->begin, got ? found.reason : RK_STOP_START);
+    if (got)
+        t->stop.hit = found.hit;
+    return err;
 }
 
 /* -------------------------------------------------------------- single steps */
@@ -156,6 +177,26 @@ static int make_trail(struct timeline *t)
     return err;
 }
 
+/* Did the instruction that was stepped back over touch a watchpoint? */
+static int look_for_watch(struct timeline *t)
+{
+    struct replay_session *s;
+    struct travel how = {.command = TRAVEL_STEP, .number = 1, .armed = 1};
+    if (!t->watch_count || t->stop.reason != RK_STOP_STEP)
+        return 0;
+    struct timeline_mark here = timeline_here(t);
+    int err = travel_again(t, &here, &s);
+    if (err)
+        return err;
+    err = travel_run(t, s, &how);
+    if (!err && replay_session_where(s)->reason == RK_STOP_WATCH) {
+        t->stop.reason = RK_STOP_WATCH;
+        t->stop.hit = replay_session_where(s)->hit;
+    }
+    replay_session_close(s);
+    return err;
+}
+
 /* Index of the present in the trail; 0: not in it, or nothing of it is before. */
 static size_t in_trail(const struct timeline *t)
 {
@@ -188,9 +229,11 @@ int timeline_reverse_step(struct timeline *t, uint64_t count)
     int err = timeline_ready(t);
     while (!err && count--) {
         err = step_back(t);
+        if (!err)
+            err = look_for_watch(t);
         if (err || t->stop.reason != RK_STOP_STEP)
             break;
-        if (timeline_is_break(t, t->stop.rip)) {
+        if (points_break_at(t, t->stop.rip)) {
             t->stop.reason = RK_STOP_BREAKPOINT;
             break;
         }

@@ -22,7 +22,7 @@ struct replay_session {
     struct rk_debug_stop stop;
     int stopped;
     struct answers threads, areas; /* of the last questions */
-    uint64_t ran_ns, since_ns; /* up to the last command; when that was given */
+    uint64_t ran_ns, since_ns;     /* up to the last command; when that was given */
 };
 
 static uint64_t now_ns(void)
@@ -221,6 +221,11 @@ int replay_session_watch_clear(struct replay_session *s)
 const struct rk_debug_stop *replay_session_where(const struct replay_session *s)
 {
     return s->stopped ? &s->stop : NULL;
+}
+
+void replay_session_print_after(struct replay_session *s, uint64_t event)
+{
+    machine_control(s->r.machine)->console_after = event;
 }
 
 uint64_t replay_session_ran_ns(const struct replay_session *s)

@@ -82,6 +82,9 @@ int replay_session_watch_clear(struct replay_session *s);
  * at first. 0 or -EBUSY. */
 int replay_session_stop_signals(struct replay_session *s, uint64_t set);
 
+/* Output of the program is printed only from after event `event` on. */
+void replay_session_print_after(struct replay_session *s, uint64_t event);
+
 /* Guest memory: bytes moved (fewer at the edge of what is mapped) or -errno. What is written
  * makes the replay another one: only for throw-away sessions. */
 ssize_t replay_session_read(struct replay_session *s, uint64_t addr, void *buf, size_t len);

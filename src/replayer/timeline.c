@@ -48,6 +48,7 @@ void timeline_close(struct timeline *t)
     replay_session_close(t->live);
     checkpoints_drop_all(t);
     free(t->points);
+    points_free(t);
     free(t->users);
     free(t);
 }
@@ -117,7 +118,9 @@ static int forward(struct timeline *t, const struct travel *how)
     int err = timeline_ready(t);
     if (err)
         return err;
-    err = travel_run(t, t->live, how);
+    struct travel with_signals = *how;
+    with_signals.signals = how->armed ? t->stop_signals : 0;
+    err = travel_run(t, t->live, &with_signals);
     if (err) {
         replay_session_close(t->live);
         t->live = NULL;
@@ -190,49 +193,4 @@ int timeline_seek_event(struct timeline *t, uint64_t number)
         return err;
     struct rk_position at = t->stop.at;
     return timeline_seek(t, &at);
-}
-
-/* -------------------------------------------------------------- breakpoints */
-static uint32_t find_break(const struct timeline *t, uint64_t pc)
-{
-    uint32_t i = 0;
-    while (i < t->break_count && t->breaks[i] != pc)
-        i++;
-    return i;
-}
-
-int timeline_is_break(const struct timeline *t, uint64_t pc)
-{
-    return find_break(t, pc) < t->break_count;
-}
-
-int timeline_break_add(struct timeline *t, uint64_t pc, const struct timeline_condition *condition)
-{
-    if (condition)
-        return -EOPNOTSUPP;
-    if (find_break(t, pc) < t->break_count)
-        return -EEXIST;
-    if (t->break_count == TIMELINE_BREAKS)
-        return -ENOSPC;
-    t->breaks[t->break_count++] = pc;
-    return 0;
-}
-
-int timeline_break_del(struct timeline *t, uint64_t pc)
-{
-    uint32_t i = find_break(t, pc);
-    if (i == t->break_count)
-        return -ENOENT;
-    t->breaks[i] = t->breaks[--t->break_count];
-    return 0;
-}
-
-int timeline_watch_add(struct timeline *t, uint64_t addr, uint64_t len, enum timeline_access kind)
-{
-    return -EOPNOTSUPP;
-}
-
-int timeline_watch_del(struct timeline *t, uint64_t addr, uint64_t len, enum timeline_access kind)
-{
-    return -ENOENT;
 }

@@ -34,7 +34,7 @@ struct timeline_mark {
     struct rk_position at;
     uint64_t event;     /* number of the event last taken */
     uint32_t in_kernel; /* 1: inside the kernel entry made by the instruction at at.pc */
-    uint32_t reserved;
+    uint32_t signal;    /* that is about to be acted on there, or 0 */
 };
 
 struct timeline_options {
@@ -100,9 +100,9 @@ int timeline_seek_end(struct timeline *t);
 void timeline_interrupt(struct timeline *t);
 
 /* ---------------------------------------------------- breakpoints and watchpoints */
-/* Hold for all moves until deleted. A condition (agent expression, see the part of abi.h on
- * the debug port) may be NULL. 0, -EEXIST, -ENOENT, -ENOSPC, -EOPNOTSUPP: of that kind there are
- * none. */
+/* Hold for all moves until deleted. A condition may be NULL: agent expressions, each with its
+ * length (uint16_t, little-endian) in front (abi.h, struct rk_debug_break); it is copied. 0,
+ * -EEXIST, -ENOENT, -ENOSPC, -EINVAL (malformed), -ENOMEM. */
 struct timeline_condition {
     const void *code;
     size_t len;
@@ -112,6 +112,8 @@ int timeline_break_del(struct timeline *t, uint64_t pc);
 enum timeline_access { TIMELINE_WRITE = 1, TIMELINE_READ = 2, TIMELINE_ACCESS = 3 };
 int timeline_watch_add(struct timeline *t, uint64_t addr, uint64_t len, enum timeline_access kind);
 int timeline_watch_del(struct timeline *t, uint64_t addr, uint64_t len, enum timeline_access kind);
+/* Signals (bit n-1) before which runs forward stop: RK_STOP_SIGNAL, inside a kernel entry. */
+void timeline_stop_signals(struct timeline *t, uint64_t set);
 
 /* ---------------------------------------------------------- checkpoints of the user */
 struct timeline_checkpoint {

@@ -8,6 +8,18 @@
 #include <stdatomic.h>
 
 #define TIMELINE_BREAKS RK_DEBUG_BREAKS
+#define TIMELINE_WATCHES RK_DEBUG_WATCHES
+
+struct timeline_break {
+    uint64_t pc;
+    void *conds; /* NULL: none */
+    size_t size;
+};
+
+struct timeline_watch {
+    uint64_t addr, len;
+    uint32_t kind; /* RK_WATCH_* */
+};
 
 /* A replay that stands at a moment of the past, never to be run itself. */
 struct checkpoint {
@@ -26,8 +38,11 @@ struct timeline {
     struct timeline_mark begin;
     atomic_int interrupt;
     struct diversion *diversion;
-    uint64_t breaks[TIMELINE_BREAKS];
-    uint32_t break_count;
+    struct timeline_break breaks[TIMELINE_BREAKS];
+    struct timeline_watch watches[TIMELINE_WATCHES];
+    uint32_t break_count, watch_count;
+    uint64_t stop_signals;
+    uint64_t printed; /* output up to this event has been printed */
     struct timeline_checkpoint *users;
     size_t user_count;
     uint32_t last_user_id;
@@ -59,7 +74,8 @@ struct travel {
     enum travel_command command;
     struct rk_position point; /* TRAVEL_POINT, TRAVEL_TRAIL */
     uint64_t number;          /* steps, event */
-    int armed;                /* breakpoints hold */
+    int armed;                /* breakpoints and watchpoints hold */
+    uint64_t signals;         /* to stop at (struct rk_debug, stop_signals) */
     int leave_points;         /* make checkpoints on the way */
 };
 /* Runs s until it stops; 0 or -EIO. An interrupt is a stop as others. */
@@ -76,6 +92,11 @@ void travel_arrive(struct timeline *t, struct replay_session *s, uint32_t reason
 
 /* timeline.c: may it move? Forgets an old interrupt. */
 int timeline_ready(struct timeline *t);
-int timeline_is_break(const struct timeline *t, uint64_t pc);
+
+/* timeline_points.c: gives s the timeline's breakpoints, watchpoints and signals, or none. 0 or
+ * -errno. */
+int points_arm(struct timeline *t, struct replay_session *s, int armed);
+int points_break_at(const struct timeline *t, uint64_t pc);
+void points_free(struct timeline *t);
 
 #endif

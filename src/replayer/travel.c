@@ -7,7 +7,8 @@
 
 struct timeline_mark timeline_mark_of(const struct rk_debug_stop *stop)
 {
-    return (struct timeline_mark){stop->at, stop->event, stop->in_kernel, 0};
+    uint32_t signal = stop->reason == RK_STOP_SIGNAL ? stop->signal : 0;
+    return (struct timeline_mark){stop->at, stop->event, stop->in_kernel, signal};
 }
 
 int timeline_compare(const struct timeline_mark *a, const struct timeline_mark *b)
@@ -17,9 +18,11 @@ int timeline_compare(const struct timeline_mark *a, const struct timeline_mark *
         return order;
     if (a->in_kernel != b->in_kernel)
         return a->in_kernel < b->in_kernel ? -1 : 1;
-    if (!a->in_kernel || a->event == b->event)
+    if (!a->in_kernel || (a->event == b->event && a->signal == b->signal))
         return 0;
-    return a->event < b->event ? -1 : 1;
+    if (a->event != b->event)
+        return a->event < b->event ? -1 : 1;
+    return a->signal ? -1 : 1; /* a signal is acted on before the end that it brings */
 }
 
 /* ------------------------------------------------------------------ running */
@@ -44,13 +47,6 @@ static int wants_interrupt(struct timeline *t)
     if (t->options.interrupted && t->options.interrupted(t->options.ctx))
         atomic_store(&t->interrupt, 1);
     return atomic_load(&t->interrupt);
-}
-
-static void arm(struct timeline *t, struct replay_session *s, int armed)
-{
-    replay_session_break_clear(s);
-    for (uint32_t i = 0; armed && i < t->break_count; i++)
-        replay_session_break_add(s, t->breaks[i]);
 }
 
 static uint64_t ran_since_point(struct timeline *t, struct replay_session *s,
@@ -82,17 +78,27 @@ static int wait_stop(struct timeline *t, struct replay_session *s, const struct 
     return err;
 }
 
+/* What has been printed is not printed again by those who come there later. */
+static void note_printed(struct timeline *t, struct replay_session *s, int err)
+{
+    uint64_t event = err ? 0 : replay_session_where(s)->event;
+    t->printed = event > t->printed ? event : t->printed;
+}
+
 int travel_run(struct timeline *t, struct replay_session *s, const struct travel *how)
 {
-    int err;
-    arm(t, s, how->armed);
-    do {
+    int err =
+        RK_STOP_IS_END(replay_session_where(s)->reason) ? -ESRCH : points_arm(t, s, how->armed);
+    if (!err && how->signals)
+        err = replay_session_stop_signals(s, how->signals);
+    while (!err) {
         struct timeline_mark from = timeline_mark_of(replay_session_where(s));
         err = wait_stop(t, s, how, &from, begin(s, how));
         if (err || replay_session_where(s)->reason != RK_STOP_INTERRUPTED || wants_interrupt(t))
             break;
         checkpoint_add(t, s);
-    } while (1);
+    }
+    note_printed(t, s, err);
     return err == -ESRCH ? 0 : err ? -EIO : 0;
 }
 
@@ -102,6 +108,7 @@ static int begin_again(struct timeline *t, struct replay_session **out)
     t->stats.restarts++;
     if (replay_session_open(out, t->reader, &t->session_options, t->result))
         return -EIO;
+    replay_session_print_after(*out, t->printed);
     checkpoint_add(t, *out);
     return 0;
 }
@@ -131,14 +138,23 @@ static int base_for(struct timeline *t, const struct timeline_mark *mark,
     return usable ? 0 : begin_again(t, out);
 }
 
+/* From the instruction that makes the kernel entry into that. */
+static int reach_inside(struct timeline *t, struct replay_session *s,
+                        const struct timeline_mark *mark)
+{
+    struct travel how = {.command = TRAVEL_EVENT, .number = mark->event + 1};
+    if (mark->signal)
+        how = (struct travel){
+            .command = TRAVEL_STEP, .number = 1, .signals = 1ull << (mark->signal - 1)};
+    return travel_run(t, s, &how);
+}
+
 static int reach(struct timeline *t, struct replay_session *s, const struct timeline_mark *mark)
 {
     struct travel how = {.command = TRAVEL_POINT, .point = mark->at, .leave_points = 1};
     int err = travel_run(t, s, &how);
-    if (!err && mark->in_kernel && replay_session_where(s)->reason == RK_STOP_REACHED) {
-        how = (struct travel){.command = TRAVEL_EVENT, .number = mark->event + 1};
-        err = travel_run(t, s, &how);
-    }
+    if (!err && mark->in_kernel && replay_session_where(s)->reason == RK_STOP_REACHED)
+        err = reach_inside(t, s, mark);
     return err ? err : replay_session_where(s)->reason == RK_STOP_INTERRUPTED ? -EINTR : 0;
 }
 
