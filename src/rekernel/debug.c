@@ -168,13 +168,37 @@ static s64 make_copy(void)
     return plat_clone();
 }
 
+#define FLAGS_SETTABLE 0x240cd5u /* arithmetic, direction, nested task, alignment, id */
+
+static void set_regs(struct rk_debug_stop *s)
+{
+    memcpy(VCPU->gpr, s->gpr, sizeof s->gpr);
+    VCPU->rip = s->rip;
+    VCPU->rflags = (VCPU->rflags & ~(u64)FLAGS_SETTABLE) | (s->rflags & FLAGS_SETTABLE);
+    vcpu_set_bases(s->fs_base, s->gs_base);
+    if (s->xstate_size >= vcpu_xstate_size()) {
+        memcpy(VCPU->xstate, s->xstate, vcpu_xstate_size());
+        VCPU->xstate_live = 0;
+    }
+    tell(s->reason, s->status);
+}
+
 /* The guest stays where it is. False: it is a command that runs it. */
 static bool stayed(void)
 {
-    if (area->command != RK_DEBUG_CLONE)
+    switch (area->command) {
+    case RK_DEBUG_CLONE:
+        area->copy = (s32)make_copy();
+        return true;
+    case RK_DEBUG_DIVERT:
+        door_divert();
+        return true;
+    case RK_DEBUG_SET_REGS:
+        set_regs(&area->stop);
+        return true;
+    default:
         return debug_answer(area);
-    area->copy = (s32)make_copy();
-    return true;
+    }
 }
 
 static void stop_here(u32 reason, s64 status)

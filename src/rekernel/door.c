@@ -206,9 +206,18 @@ static _Noreturn void diverged(const struct rk_event *expected, const struct rk_
     plat_exit(0);
 }
 
+static s64 divert_world(struct world *w)
+{
+    s64 result = divert_answer(w);
+    find_lengths(w, result);
+    return result;
+}
+
 /* The next event, whole, or NULL at the end of the log. */
 static const struct rk_event *peek_event(void)
 {
+    if (door_diverted())
+        return NULL;
     const struct rk_event *e = plat_log_peek(sizeof *e);
     if (!e)
         return NULL;
@@ -335,6 +344,8 @@ static s64 replay_world(struct world *w)
 
 s64 door_world(struct world *w)
 {
+    if (door_diverted())
+        return divert_world(w);
     return recording() ? record_world(w) : replay_world(w);
 }
 
@@ -355,6 +366,8 @@ s64 door_call_out(u32 nr, u64 a0, u64 a1, u64 a2, u64 a3, void *buf, u64 len)
 static s64 door_plain(u32 kind, u32 *nr, s64 value)
 {
     struct rk_event e;
+    if (door_diverted())
+        return value;
     event_here(&e, kind, *nr);
     e.result = value;
     if (recording()) {
@@ -394,7 +407,7 @@ bool door_failed_then(s64 *result)
 void door_machine_result(s64 result)
 {
     u32 nr = 0;
-    if (result >= 0)
+    if (result >= 0 || door_diverted())
         return;
     RK_CHECK(recording(), result, VCPU->rip); /* this machine cannot do what the recorded could */
     door_plain(RK_EV_HOST_FAIL, &nr, result);
@@ -442,6 +455,8 @@ s64 door_object(struct rk_object *obj, u32 *id, const char *path, int host_fd, i
     *fd = -1;
     if (recording())
         return record_object(obj, *id, path, host_fd, sites);
+    if (door_diverted())
+        return -ENOSYS;
     event_here(&got, RK_EV_OBJECT, *id);
     const struct rk_event *e = take(&got);
     s64 r = e->result;
@@ -564,6 +579,8 @@ int door_signal(u8 siginfo[128])
 static void door_text(u32 kind, const char *text)
 {
     struct rk_event e;
+    if (door_diverted())
+        return;
     event_here(&e, kind, 0);
     e.check = hash_bytes(0, text, str_len(text));
     if (recording())
@@ -615,6 +632,8 @@ void door_exit(int status, bool async)
         emit_event(&e, NULL, 0);
         report_exit(status);
     }
+    if (door_diverted())
+        report_exit(status);
     const struct rk_event *was = take(&e);
     if (was->result != status)
         diverged(was, &e, "another exit status");

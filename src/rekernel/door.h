@@ -76,6 +76,11 @@ void door_exec(const char *path);
 _Noreturn void door_exit(int status, bool async);
 /* Replay: at a kernel exit; ends the machine when the recording ended right here. */
 void door_check_end(void);
+/* Replay: from now on the log is left alone; the world answers nothing (RK_DEBUG_DIVERT). */
+void door_divert(void);
+bool door_diverted(void);
+/* What a call gets there. */
+s64 divert_answer(const struct world *w);
 /* Replay: true when the next thing in the log is a signal taken between this kernel
  * entry and the next; *ticks and *pc name the moment. */
 bool door_next_stop(u64 *ticks, u64 *pc);

@@ -480,7 +480,7 @@ static bool slices_needed(void)
 
 u64 sched_slice_left(void)
 {
-    slicing = sched_multi() && slices_needed();
+    slicing = sched_multi() && slices_needed() && !door_diverted();
     if (!slicing) {
         slice_used = 0;
         return SCHED_NO_END;

@@ -22,7 +22,10 @@ int diversion_begin(struct diversion **out, struct timeline *t)
     if (!d)
         return -ENOMEM;
     int err = travel_again(t, &here, &d->session);
+    if (!err)
+        err = replay_session_divert(d->session);
     if (err) {
+        replay_session_close(d->session);
         free(d);
         return err;
     }
@@ -58,7 +61,7 @@ ssize_t diversion_write(struct diversion *d, uint64_t addr, const void *buf, siz
 
 int diversion_set_regs(struct diversion *d, const struct rk_debug_stop *regs)
 {
-    return -EOPNOTSUPP;
+    return replay_session_set_regs(d->session, regs);
 }
 
 int diversion_break_add(struct diversion *d, uint64_t pc)
@@ -73,10 +76,13 @@ int diversion_break_del(struct diversion *d, uint64_t pc)
 
 int diversion_continue(struct diversion *d)
 {
-    return -EOPNOTSUPP;
+    atomic_store(&d->t->interrupt, 0);
+    return travel_divert(d->t, d->session, &(struct travel){.command = TRAVEL_CONTINUE});
 }
 
 int diversion_step(struct diversion *d, uint64_t count)
 {
-    return -EOPNOTSUPP;
+    atomic_store(&d->t->interrupt, 0);
+    return travel_divert(d->t, d->session,
+                         &(struct travel){.command = TRAVEL_STEP, .number = count});
 }

@@ -21,6 +21,7 @@ struct replay_session {
     struct maplist maps;
     struct rk_debug_stop stop;
     int stopped;
+    struct replay_result diverted; /* how a diversion ends is nobody else's business */
     struct answers threads, areas; /* of the last questions */
     uint64_t ran_ns, since_ns;     /* up to the last command; when that was given */
 };
@@ -221,6 +222,20 @@ int replay_session_watch_clear(struct replay_session *s)
 const struct rk_debug_stop *replay_session_where(const struct replay_session *s)
 {
     return s->stopped ? &s->stop : NULL;
+}
+
+int replay_session_divert(struct replay_session *s)
+{
+    s->r.result = &s->diverted;
+    int err = machine_debug_divert(s->r.machine);
+    replay_session_print_after(s, 0);
+    return err;
+}
+
+int replay_session_set_regs(struct replay_session *s, const struct rk_debug_stop *regs)
+{
+    int err = machine_debug_set_regs(s->r.machine, regs);
+    return err ? err : machine_debug_regs(s->r.machine, &s->stop);
 }
 
 void replay_session_print_after(struct replay_session *s, uint64_t event)

@@ -85,6 +85,12 @@ int replay_session_stop_signals(struct replay_session *s, uint64_t set);
 /* Output of the program is printed only from after event `event` on. */
 void replay_session_print_after(struct replay_session *s, uint64_t event);
 
+/* For throw-away copies: leaves the recorded course for good (abi.h, RK_DEBUG_DIVERT); and sets
+ * registers: gpr, rip, rflags, bases and, unless xstate_size is 0, the vector image. 0, -EBUSY,
+ * -ESRCH, -EIO. */
+int replay_session_divert(struct replay_session *s);
+int replay_session_set_regs(struct replay_session *s, const struct rk_debug_stop *regs);
+
 /* Guest memory: bytes moved (fewer at the edge of what is mapped) or -errno. What is written
  * makes the replay another one: only for throw-away sessions. */
 ssize_t replay_session_read(struct replay_session *s, uint64_t addr, void *buf, size_t len);

@@ -80,6 +80,8 @@ struct travel {
 };
 /* Runs s until it stops; 0 or -EIO. An interrupt is a stop as others. */
 int travel_run(struct timeline *t, struct replay_session *s, const struct travel *how);
+/* The same for a diversion: its own breakpoints hold, and it leaves nothing behind. */
+int travel_divert(struct timeline *t, struct replay_session *s, const struct travel *how);
 /* A replay that stands at the last checkpoint not after the mark, or at the beginning. */
 int travel_base(struct timeline *t, const struct timeline_mark *mark, struct replay_session **out);
 /* Makes a replay that stands at mark or, when there is no such moment, at the next; it may be

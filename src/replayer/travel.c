@@ -102,6 +102,13 @@ int travel_run(struct timeline *t, struct replay_session *s, const struct travel
     return err == -ESRCH ? 0 : err ? -EIO : 0;
 }
 
+int travel_divert(struct timeline *t, struct replay_session *s, const struct travel *how)
+{
+    struct timeline_mark from = {{0, 0, 0}, 0, 0, 0};
+    int err = wait_stop(t, s, how, &from, begin(s, how));
+    return err == -ESRCH ? 0 : err ? -EIO : 0;
+}
+
 /* ------------------------------------------------------------------ arriving */
 static int begin_again(struct timeline *t, struct replay_session **out)
 {
@@ -175,8 +182,10 @@ int travel_again(struct timeline *t, const struct timeline_mark *mark, struct re
     if (err)
         return err;
     err = reach(t, *out, mark);
-    if (err)
+    if (err) {
         replay_session_close(*out);
+        *out = NULL;
+    }
     return err;
 }
 

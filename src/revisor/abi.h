@@ -348,6 +348,11 @@ enum rk_debug_command {
                                Before it, `clone_fd` brings an rk_clone_msg: what the copy
                                is to use. `copy`: the copy's pid, or -errno. It goes on with
                                an empty log at event stop.event + 1 */
+    RK_DEBUG_DIVERT = 8,    /* from now on the guest goes on without the log: system calls to the
+                               outside answer -ENOSYS, writes succeed (and are printed), no
+                               time slice ends. For good: only for copies */
+    RK_DEBUG_SET_REGS = 9,  /* gpr, rip, rflags, bases and, unless xstate_size is 0, the vector
+                               image of `stop` become the guest's; then `stop` is told anew */
     RK_DEBUG_TRAIL = 7,     /* as RK_DEBUG_RUN_POINT, by single steps: `trail` tells of them */
     /* Questions: nothing runs and `stop` stays as it is; the answer is `answer_count` structures
      * in `answer`, `answer_more` is 1 when there are more to ask for. Asked at the end, too. */

@@ -107,6 +107,11 @@ int machine_debug_continue(struct machine *m);
 int machine_debug_step(struct machine *m, uint64_t count);
 /* Ends the guest process, also at the guest's end. */
 int machine_debug_end(struct machine *m);
+/* While stopped: the guest leaves the recorded course for good (RK_DEBUG_DIVERT). Only for
+ * copies. 0, -EBUSY, -ESRCH at its end, -EIO: it died. */
+int machine_debug_divert(struct machine *m);
+/* Sets registers (RK_DEBUG_SET_REGS); answers as above. */
+int machine_debug_set_regs(struct machine *m, const struct rk_debug_stop *regs);
 /* While stopped, between two instructions: a copy of the machine, which stands at the same stop
  * and has no breakpoints. Its log is empty: it needs the events from stop.event + 1 on. The
  * original goes on as before. 0, or -errno of why the system refuses; -EOPNOTSUPP: the guest is

@@ -152,6 +152,32 @@ int64_t machine_debug_ask(struct machine *m, enum rk_debug_command question, uin
     return count;
 }
 
+int machine_debug_divert(struct machine *m)
+{
+    int err = may_command(m);
+    if (err)
+        return err;
+    host_give_turn(m, RK_DEBUG_DIVERT);
+    return wait_for_answer(m);
+}
+
+int machine_debug_set_regs(struct machine *m, const struct rk_debug_stop *regs)
+{
+    struct rk_debug_stop *s = &m->debug->stop;
+    int err = may_command(m);
+    if (err)
+        return err;
+    memcpy(s->gpr, regs->gpr, sizeof(s->gpr));
+    s->rip = regs->rip;
+    s->rflags = regs->rflags;
+    s->fs_base = regs->fs_base;
+    s->gs_base = regs->gs_base;
+    s->xstate_size = regs->xstate_size;
+    memcpy(s->xstate, regs->xstate, sizeof(s->xstate));
+    host_give_turn(m, RK_DEBUG_SET_REGS);
+    return wait_for_answer(m);
+}
+
 int machine_debug_stop_signals(struct machine *m, uint64_t set)
 {
     if (!machine_debug_stopped(m))
