@@ -48,6 +48,11 @@ bool file_is_stream(struct file *f)
     return f->sock_type == 1;
 }
 
+bool block_parks(const struct file *f)
+{
+    return sched_multi() || f->timeout_ns[0] || f->timeout_ns[1];
+}
+
 static bool nonblocking(struct file *f)
 {
     return door_call(__NR_fcntl, (u64)f->host_fd, F_GETFL, 0, 0) & O_NONBLOCK;
@@ -70,7 +75,7 @@ static s64 park_on(struct task *t, struct file *f, short events)
 
 s64 block_before(struct task *t, struct file *f, short events)
 {
-    if (!sched_multi() || file_class(f) == CLASS_PLAIN)
+    if (!block_parks(f) || file_class(f) == CLASS_PLAIN)
         return 0;
     if (sched_poll_now(f->host_fd, events) != 0 || nonblocking(f))
         return 0;

@@ -1,7 +1,7 @@
 /*
  * block.h - calls that would block, made so that the other threads run meanwhile.
  *
- * Used only while there is more than one task. A call is tried without blocking; when it
+ * Used while there is more than one task, and for sockets with a time limit. A call is tried without blocking; when it
  * would block its task is parked on the descriptor (sched.h) and the call made again
  * when that is ready. What cannot be polled is tried again after a while.
  */
@@ -19,6 +19,9 @@ enum file_class file_class(struct file *f);
 /* A socket of a type that may take or give a part of what it was asked for. */
 bool file_is_stream(struct file *f);
 
+/* Other threads may run meanwhile, or the socket has a time limit, which must not begin anew
+ * when the host interrupts the call for a signal that the guest does not see. */
+bool block_parks(const struct file *f);
 /* Before a call that may block until f is ready for events (POLLIN or POLLOUT): 0 make
  * it, SYS_PARKED, or -EAGAIN when the socket's own time limit is over. */
 s64 block_before(struct task *t, struct file *f, short events);

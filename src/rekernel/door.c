@@ -163,6 +163,8 @@ static s64 record_world(struct world *w)
     event_here(&e, RK_EV_SYSCALL, w->nr);
     e.flags = w->flags & WORLD_INTERNAL ? RK_EVF_INTERNAL : 0;
     e.check = w->check;
+    if (w->flags & WORLD_BLOCKS)
+        signal_tell_host();
     e.result = w->flags & WORLD_BLOCKS ? plat_world_interruptible(w->nr, w->a)
                                        : plat_world(w->nr, w->a);
     find_lengths(w, e.result);

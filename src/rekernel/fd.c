@@ -311,11 +311,19 @@ s64 sys_fcntl(struct task *t, const u64 a[6])
     }
 }
 
+static void limit_changed(u64 which)
+{
+    if (which == RLIMIT_NOFILE)
+        read_limit();
+    if (which == RLIMIT_SIGPENDING)
+        signal_limit_changed();
+}
+
 s64 sys_setrlimit(struct task *t, const u64 a[6])
 {
     s64 r = world_generic(t, __NR_setrlimit, a, 0);
-    if (r == 0 && a[0] == RLIMIT_NOFILE)
-        read_limit();
+    if (r == 0)
+        limit_changed(a[0]);
     return r;
 }
 
@@ -327,7 +335,7 @@ s64 sys_prlimit64(struct task *t, const u64 a[6])
         return -EPERM;
     b[0] = 0;
     s64 r = world_generic(t, __NR_prlimit64, b, 0);
-    if (r == 0 && a[2] && a[1] == RLIMIT_NOFILE)
-        read_limit();
+    if (r == 0 && a[2])
+        limit_changed(a[1]);
     return r;
 }

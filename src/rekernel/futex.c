@@ -75,23 +75,11 @@ static s64 set_timeout(struct task *t, const u64 a[6], bool absolute)
     return 0;
 }
 
-static s64 wait_alone(struct task *t, const u64 a[6])
-{
-    struct call *c = call_scratch();
-    t->restartable = !a[3];
-    if (a[3] && !guest_range(a[3], 16))
-        return -EFAULT;
-    call_init(c, __NR_futex, a, WORLD_BLOCKS);
-    c->w.a[4] = 0;
-    return call_make(c);
-}
-
 static s64 wait(struct task *t, const u64 a[6], u32 bits, bool absolute)
 {
     if (!bits)
         return -EINVAL;
-    if (!sched_multi())
-        return wait_alone(t, a);
+    t->timed_wait = a[3] != 0;
     s64 r = set_timeout(t, a, absolute);
     if (r < 0)
         return r;

@@ -100,6 +100,10 @@ int plat_next_signal(u8 siginfo[128]);
  * with them pending until it enters the kernel by itself. Record only. */
 u64 plat_signals_pending(void);
 void plat_defer_signals(void);
+/* Record only: what the host does with a signal of job control. At first it does the
+ * default thing, unseen by the guest; the others are all caught. */
+enum host_disposition { HOST_DEFAULT, HOST_IGNORES, HOST_CATCHES };
+void plat_disposition(int signo, enum host_disposition how);
 /* Ends the machine. status is the wait status that the guest ended with. */
 _Noreturn void plat_exit(int status);
 /* Names the host process after the guest program, for ps. */

@@ -40,7 +40,20 @@ static s64 host_poll_now(struct task *t, struct __kernel_timespec *timeout)
     if (timeout)
         call_out_kernel(c, timeout, sizeof *timeout, OUT_ALWAYS, 1);
     t->restartable = true;
-    return call_make(c);
+    if (timeout)
+        left_load(t, (s64 *)timeout);
+    s64 r = call_make(c);
+    if (timeout)
+        left_save(t, r, (s64 *)timeout);
+    return r;
+}
+
+/* What is left until the deadline of a parked call, as Linux tells it. */
+static void tell_left(struct task *t, struct __kernel_timespec *timeout)
+{
+    s64 left = t->expired ? 0 : t->deadline - sched_now();
+    left = MAX(left, 0ll);
+    timeout->tv_sec = left / 1000000000, timeout->tv_nsec = left % 1000000000;
 }
 
 /* With other threads about, only the asking blocks nobody; then the task is parked. */
@@ -50,6 +63,8 @@ static s64 host_poll(struct task *t, struct __kernel_timespec *timeout)
     if (!sched_multi() || (timeout && !timeout->tv_sec && !timeout->tv_nsec))
         return host_poll_now(t, timeout);
     s64 r = host_poll_now(t, &zero);
+    if (timeout && t->has_deadline)
+        tell_left(t, timeout);
     if (r || t->expired)
         return r;
     if (timeout)
@@ -295,19 +310,40 @@ static s64 epoll_park(struct task *t, u32 nr, const u64 b[6], s64 ns)
     return sched_park_fd(t, (int)fd_host((s32)b[0]), POLLIN);
 }
 
+/* One task, and a time-out that a signal which the guest does not see must not start
+ * again: poll says what is left of it. */
+static s64 epoll_timed(struct task *t, u32 nr, const u64 b[6], s64 ns)
+{
+    struct __kernel_timespec left = {ns / 1000000000, ns % 1000000000};
+    for (;;) {
+        s64 r = world_generic(t, nr, b, 0);
+        if (r || !ns)
+            return r;
+        host_entry(&set.host[0], (s32)b[0], POLLIN);
+        set.count = 1;
+        r = host_poll_now(t, &left);
+        if (r <= 0)
+            return r;
+    }
+}
+
 static s64 epoll_call(struct task *t, u32 nr, const u64 a[6])
 {
     s64 ts[2], ns = (s32)a[3] < 0 ? -1 : (s64)(s32)a[3] * 1000000;
     u64 b[6] = {a[0], a[1], a[2], 0, 0, 0};
-    if (!sched_multi())
-        return world_generic(t, nr, a, WORLD_BLOCKS);
     if (nr == __NR_epoll_pwait2) {
         if (a[3] && copy_from_guest(ts, a[3], sizeof ts))
             return -EFAULT;
-        ns = !a[3] ? -1 : ts[0] * 1000000000 + ts[1];
-        nr = __NR_epoll_wait;
+        if (a[3] && (ts[0] < 0 || (u64)ts[1] >= 1000000000))
+            return -EINVAL;
+        ns = !a[3] ? -1 : ts[0] > 9000000000 ? (s64)9e18 : ts[0] * 1000000000 + ts[1];
     }
-    return epoll_park(t, nr, b, ns);
+    if (sched_multi())
+        return epoll_park(t, __NR_epoll_wait, b, ns);
+    if (ns >= 0)
+        return epoll_timed(t, __NR_epoll_wait, b, ns);
+    b[3] = ~0ull;
+    return world_generic(t, __NR_epoll_wait, b, WORLD_BLOCKS);
 }
 
 s64 sys_epoll_wait(struct task *t, const u64 a[6])

@@ -64,7 +64,7 @@ s64 sys_read(struct task *t, const u64 a[6])
         return virtual_read_next(f, a[1], a[2]);
     if (f->is_signalfd)
         return signalfd_read(t, f, a[1], a[2]);
-    if (a[2] && sched_multi() && file_class(f) == CLASS_SOCKET)
+    if (a[2] && block_parks(f) && file_class(f) == CLASS_SOCKET)
         return socket_read(t, f, a[1], a[2]);
     s64 wait = a[2] ? block_before(t, f, POLLIN) : 0;
     return wait ? wait : read_host(t, __NR_read, f, a);
@@ -273,7 +273,7 @@ static bool is_eventfd(const struct file *f)
  * *answer says, 0 when the host call may be made as it is. */
 static bool write_shared(struct task *t, struct file *f, struct iovec *iov, s64 n, s64 *answer)
 {
-    if (!sched_multi() || file_class(f) == CLASS_PLAIN)
+    if (!block_parks(f) || file_class(f) == CLASS_PLAIN)
         return false;
     if (is_eventfd(f) && n == 1) {
         struct world w = {__NR_write, WORLD_BLOCKS, {(u64)f->host_fd, (u64)iov->iov_base, iov->iov_len},

@@ -303,8 +303,7 @@ static void interrupt_if_due(struct task *t)
 
 void sched_signals_changed(void)
 {
-    if (sched_multi())
-        sched_each(interrupt_if_due);
+    sched_each(interrupt_if_due);
 }
 
 /* What a call answers when its time is over; polls are made again to say it. */
@@ -454,19 +453,20 @@ void sched_yield_now(void)
 bool sched_choose(void)
 {
     struct task *was = current_task, *t;
-    if (!sched_multi())
+    if (!sched_multi() && !was->parked)
         return false;
     bool over = slice_ended;
     if (over && (!chaos_on() || chaos_clock() - asked_at >= CHAOS_ASK_TICKS))
         ask_world(false);
-    if (!was->parked && !over && !yield_wanted)
+    bool waited = was->parked;
+    if (!waited && !over && !yield_wanted)
         return false;
     if (chaos_on() && !was->parked)
         chaos_preempted(was, yield_wanted);
     t = next_task();
     yield_wanted = false;
     switch_to(t);
-    return t != was;
+    return t != was || waited;
 }
 
 /* Another task could use the vCPU, now or when the world answers. */

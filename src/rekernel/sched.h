@@ -46,7 +46,8 @@ void sched_interrupt(struct task *t);
 void sched_signals_changed(void);
 
 void sched_yield_now(void);
-/* At a kernel exit: chooses who runs; true when another task is current now. */
+/* At a kernel exit: chooses who runs; true when another task is current now, or the same after a
+ * wait: then signals may be due. */
 bool sched_choose(void);
 /* A stretch begins: the guest is about to run from a kernel exit on. */
 void sched_begin_stretch(void);

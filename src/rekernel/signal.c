@@ -18,9 +18,14 @@
 #define IGNORED_BY_DEFAULT \
     (SIG_BIT(SIGCHLD) | SIG_BIT(SIGCONT) | SIG_BIT(SIGURG) | SIG_BIT(SIGWINCH))
 #define STOPS_BY_DEFAULT (SIG_BIT(SIGSTOP) | SIG_BIT(SIGTSTP) | SIG_BIT(SIGTTIN) | SIG_BIT(SIGTTOU))
-#define RT_QUEUE_MAX 4096
+#define QUEUE_MOST 65536u
 
-static u32 queued_total;
+/* Linux drops the others, so that a program can ask what is supported. */
+#define SA_KNOWN                                                                              \
+    (u64)(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART | SA_NODEFER |   \
+          SA_RESETHAND | SA_RESTORER | 0x800 /* SA_EXPOSE_TAGBITS */)
+
+static u64 queued_total;
 static u64 fault_error, fault_trap, fault_cr2; /* of the last fault, for frames */
 
 /* ------------------------------------------------------------------------ queues */
@@ -70,6 +75,8 @@ static bool queue_take(struct sig_pending *p, int signo, struct sig_info *info)
     bool found = dequeue(p, signo, info);
     if (found)
         signalfd_refresh();
+    if (found && info->code == SI_TIMER)
+        timer_delivered(info);
     return found;
 }
 
@@ -79,17 +86,60 @@ static bool ignored(const struct task *t, int signo)
     return h == SA_HANDLER_IGN || (h == SA_HANDLER_DFL && IGNORED_BY_DEFAULT & SIG_BIT(signo));
 }
 
-void signal_post(struct task *t, const struct sig_info *info, bool whole_process)
+static u64 queue_limit;
+
+void signal_limit_changed(void)
+{
+    queue_limit = 0;
+}
+
+/* RLIMIT_SIGPENDING: how many signals of any kind may wait. */
+static bool queue_full(void)
+{
+    u64 lim[2] = {1024, 0};
+    if (!queue_limit) {
+        door_call_out(__NR_prlimit64, 0, 11, 0, (u64)lim, lim, sizeof lim);
+        queue_limit = MIN(lim[0], QUEUE_MOST) + 1;
+    }
+    return queued_total >= queue_limit - 1;
+}
+
+/* A stop signal and SIGCONT undo each other while they wait. */
+static void cancel_opposite(struct process *p, int signo)
+{
+    u64 gone = signo == SIGCONT ? STOPS_BY_DEFAULT : STOPS_BY_DEFAULT & SIG_BIT(signo) ? SIG_BIT(SIGCONT) : 0;
+    struct sig_info drop;
+    for (int s = 1; gone && s <= SIG_COUNT; s++)
+        while (gone & SIG_BIT(s) && (queue_take(&current()->pending, s, &drop) ||
+                                     queue_take(&p->pending, s, &drop)))
+            ;
+}
+
+/* A timer has one signal waiting at most; what comes meanwhile is counted there. */
+static bool overran(struct sig_pending *p, const struct sig_info *info)
+{
+    for (struct sig_queued *q = p->head; q && info->code == SI_TIMER; q = q->next)
+        if (q->info.code == SI_TIMER && q->info.timer.timer_id == info->timer.timer_id) {
+            q->info.timer.overrun += 1 + info->timer.overrun;
+            return true;
+        }
+    return false;
+}
+
+s64 signal_post(struct task *t, const struct sig_info *info, bool whole_process)
 {
     struct sig_pending *p = whole_process ? &t->proc->pending : &t->pending;
     int signo = info->signo;
-    if (ignored(t, signo) && !(t->sigmask & SIG_BIT(signo)))
-        return;
-    if (signo < 32 && p->set & SIG_BIT(signo))
-        return;
-    if (queued_total < RT_QUEUE_MAX || signo < 32)
-        queue_put(p, info);
+    cancel_opposite(t->proc, signo);
+    if (ignored(t, signo) && !((t->sigmask | t->wait_set) & SIG_BIT(signo)))
+        return 0;
+    if (overran(p, info) || (signo < 32 && p->set & SIG_BIT(signo)))
+        return 0;
+    if (signo >= 32 && info->code < 0 && info->code != SI_TKILL && info->code != SI_TIMER && queue_full())
+        return -EAGAIN;
+    queue_put(p, info);
     sched_signals_changed();
+    return 0;
 }
 
 static u64 deliverable(const struct task *t)
@@ -115,21 +165,22 @@ void signal_take_host(struct task *t)
 
 static int next_signal(struct task *t, struct sig_info *info)
 {
-    u64 set = deliverable(t);
+    struct sig_pending *p = t->pending.set & ~t->sigmask ? &t->pending : &t->proc->pending;
+    u64 set = p->set & ~t->sigmask;
     if (!set)
         return 0;
     if (set & SYNCHRONOUS)
         set &= SYNCHRONOUS;
     int signo = __builtin_ctzll(set) + 1;
-    if (!queue_take(&t->pending, signo, info))
-        queue_take(&t->proc->pending, signo, info);
+    queue_take(p, signo, info);
     return signo;
 }
 
 /* ---------------------------------------------------------------------- delivery */
 static bool on_altstack(const struct task *t, u64 sp)
 {
-    return t->altstack.size && sp - t->altstack.sp - 1 < t->altstack.size;
+    return !(t->altstack.flags & SS_AUTODISARM) && t->altstack.size &&
+           sp - t->altstack.sp - 1 < t->altstack.size;
 }
 
 static void fill_mcontext(struct sig_mcontext *m)
@@ -164,6 +215,16 @@ static bool push_xstate(u64 fp)
     return true;
 }
 
+/* What sigaltstack says of the stack now in use. */
+static struct sig_stack altstack_now(const struct task *t)
+{
+    struct sig_stack s = t->altstack;
+    s.flags = (s.flags & (s32)SS_AUTODISARM) | (!s.size                          ? SS_DISABLE
+                                           : on_altstack(t, VCPU->gpr[RSP]) ? SS_ONSTACK
+                                                                            : 0);
+    return s;
+}
+
 static bool push_frame(struct task *t, const struct sig_action *act, const struct sig_info *info)
 {
     struct vcpu *v = VCPU;
@@ -176,14 +237,15 @@ static bool push_frame(struct task *t, const struct sig_action *act, const struc
     memset(&f, 0, sizeof f);
     f.restorer = act->restorer;
     f.uc.flags = UC_FP_XSTATE | UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS;
-    f.uc.stack = t->altstack;
-    f.uc.stack.flags = !t->altstack.size ? 2 : on_altstack(t, v->gpr[RSP]) ? 1 : 0;
+    f.uc.stack = altstack_now(t);
     fill_mcontext(&f.uc.mc);
     f.uc.mc.fpstate = fp;
     f.uc.sigmask = f.uc.mc.oldmask = t->restore_mask ? t->saved_mask : t->sigmask;
     f.info = *info;
     if (!(act->flags & SA_RESTORER) || !push_xstate(fp) || copy_to_guest(at, &f, sizeof f))
         return false;
+    if (t->altstack.flags & SS_AUTODISARM)
+        t->altstack = (struct sig_stack){0};
     v->gpr[RSP] = at;
     v->gpr[RDI] = (u64)info->signo;
     v->gpr[RSI] = at + offsetof(struct sig_frame, info);
@@ -199,7 +261,7 @@ static bool restarts_without_handler_only(u32 nr)
     switch (nr) {
     case __NR_poll: case __NR_ppoll: case __NR_select: case __NR_pselect6: case __NR_epoll_wait:
     case __NR_epoll_pwait: case __NR_epoll_pwait2: case __NR_nanosleep: case __NR_clock_nanosleep:
-    case __NR_pause: case __NR_rt_sigsuspend:
+    case __NR_pause: case __NR_rt_sigsuspend: case __NR_rt_sigtimedwait:
         return true;
     default:
         return false;
@@ -214,8 +276,10 @@ static void maybe_restart(struct task *t, const struct sig_action *act)
     if (!t->in_syscall || !t->restartable || v->gpr[RAX] != (u64)-EINTR)
         return;
     t->restartable = false;
-    if (act && (!(act->flags & SA_RESTART) || restarts_without_handler_only(t->syscall_nr)))
+    if (act && (!(act->flags & SA_RESTART) || t->timed_wait ||
+                restarts_without_handler_only(t->syscall_nr)))
         return;
+    t->has_deadline = !act && t->resume_timed;
     v->gpr[RAX] = t->syscall_nr;
     v->rip -= 2;
     t->in_syscall = false;
@@ -225,7 +289,7 @@ static void run_handler(struct task *t, int signo, const struct sig_info *info)
 {
     struct sig_action act = t->proc->actions[signo];
     maybe_restart(t, &act);
-    t->sleep_interrupted = false;
+    t->sleep_interrupted = t->resume_timed = false;
     if (!push_frame(t, &act, info))
         process_exit(SIGSEGV);
     if (act.flags & SA_RESETHAND)
@@ -247,6 +311,38 @@ static void report_signal(const struct sig_info *info)
         plat_report(&m, sizeof m);
 }
 
+/* Job control is the host's as long as the guest does not handle or block its signals: a stop
+ * is not seen by who is stopped. Background jobs that ignore or block SIGTTIN and SIGTTOU are
+ * treated otherwise by the terminal, which looks at what the host knows. */
+static enum host_disposition wanted(const struct task *t, int signo)
+{
+    u64 h = t->proc->actions[signo].handler;
+    bool blocked = t->sigmask & SIG_BIT(signo), tty = signo == SIGTTIN || signo == SIGTTOU;
+    if (h == SA_HANDLER_IGN || (blocked && tty))
+        return HOST_IGNORES;
+    return blocked || h != SA_HANDLER_DFL ? HOST_CATCHES : HOST_DEFAULT;
+}
+
+void signal_tell_host(void)
+{
+    static const u8 signals[] = {SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU};
+    static u8 told[ARRAY_LEN(signals)];
+    for (u32 i = 0; i < ARRAY_LEN(signals) && recording(); i++) {
+        enum host_disposition want = wanted(current(), signals[i]);
+        if (told[i] != want)
+            plat_disposition(signals[i], want);
+        told[i] = (u8)want;
+    }
+}
+
+/* Sent again, to be acted on by the host: it knows whether a shell is there to go on with
+ * the job (an orphaned one is not stopped). Returns when the job goes on. */
+static void stop(struct task *t, int signo)
+{
+    signal_tell_host();
+    door_call(__NR_kill, (u64)t->proc->pid, (u64)signo, 0, 0);
+}
+
 static void act_on(struct task *t, int signo, const struct sig_info *info)
 {
     u64 h = t->proc->actions[signo].handler;
@@ -258,7 +354,7 @@ static void act_on(struct task *t, int signo, const struct sig_info *info)
     else if (ignored(t, signo))
         return;
     else if (STOPS_BY_DEFAULT & SIG_BIT(signo))
-        door_call(__NR_kill, (u64)t->proc->pid, SIGSTOP, 0, 0);
+        stop(t, signo);
     else
         process_exit(signo);
 }
@@ -278,6 +374,7 @@ void signal_deliver(void)
         t->sigmask = t->saved_mask;
         t->restore_mask = false;
     }
+    signal_tell_host();
 }
 
 static bool would_handle(const struct task *t, int signo)
@@ -376,6 +473,7 @@ s64 sys_rt_sigaction(struct task *t, const u64 a[6])
         return 0;
     *act = new;
     act->mask &= ~UNBLOCKABLE;
+    act->flags &= SA_KNOWN;
     if (ignored(t, signo)) { /* POSIX: pending ones are discarded */
         struct sig_info drop;
         while (queue_take(&t->pending, signo, &drop) ||
@@ -408,33 +506,30 @@ s64 sys_rt_sigprocmask(struct task *t, const u64 a[6])
 
 s64 sys_rt_sigpending(struct task *t, const u64 a[6])
 {
-    u64 set = (t->pending.set | t->proc->pending.set) & t->sigmask;
     if (a[1] > 8)
         return -EINVAL;
+    signal_take_host(t);
+    u64 set = (t->pending.set | t->proc->pending.set) & t->sigmask;
     return copy_to_guest(a[0], &set, a[1]) ? -EFAULT : 0;
 }
 
 static s64 set_altstack(struct task *t, const struct sig_stack *ss)
 {
+    s32 mode = ss->flags & ~(s32)SS_AUTODISARM;
     if (on_altstack(t, VCPU->gpr[RSP]))
         return -EPERM;
-    if (ss->flags & ~(s32)(1 | 2 | (s32)0x80000000))
+    if (mode != 0 && mode != SS_ONSTACK && mode != SS_DISABLE)
         return -EINVAL;
-    if (ss->flags & 2) {
-        t->altstack = (struct sig_stack){0};
-        return 0;
-    }
-    if (ss->size < 2048)
+    if (mode != SS_DISABLE && ss->size < 2048)
         return -ENOMEM;
-    t->altstack = *ss;
-    t->altstack.flags = 0;
+    t->altstack = mode == SS_DISABLE ? (struct sig_stack){0} : *ss;
+    t->altstack.flags = ss->flags & (s32)SS_AUTODISARM;
     return 0;
 }
 
 s64 sys_sigaltstack(struct task *t, const u64 a[6])
 {
-    struct sig_stack old = t->altstack, new;
-    old.flags = !old.size ? 2 : on_altstack(t, VCPU->gpr[RSP]) ? 1 : 0;
+    struct sig_stack old = altstack_now(t), new;
     if (a[0]) {
         if (copy_from_guest(&new, a[0], sizeof new))
             return -EFAULT;
@@ -599,76 +694,4 @@ s64 sys_rt_sigtimedwait(struct task *t, const u64 a[6])
         if (signal_wait(a[2] ? timeout : NULL) == 0)
             timeout[0] = timeout[1] = 0;
     }
-}
-
-/* ---------------------------------------------------------------------- sending */
-static s64 send_self(struct task *t, const struct sig_info *info, bool whole)
-{
-    if (info->signo)
-        signal_post(t, info, whole);
-    return 0;
-}
-
-static bool valid_signal(u64 signo)
-{
-    return (u32)signo <= SIG_COUNT;
-}
-
-s64 sys_kill(struct task *t, const u64 a[6])
-{
-    struct sig_info info = {.signo = (s32)a[1], .code = SI_USER,
-                            .rt = {t->proc->pid, plat_boot()->uid, 0}};
-    if (!valid_signal(a[1]))
-        return -EINVAL;
-    if ((s32)a[0] == t->proc->pid)
-        return send_self(t, &info, true);
-    return door_call(__NR_kill, a[0], a[1], 0, 0);
-}
-
-static s64 tkill_common(struct task *t, s64 tgid, s64 tid, u64 signo)
-{
-    struct sig_info info = {.signo = (s32)signo, .code = SI_TKILL,
-                            .rt = {t->proc->pid, plat_boot()->uid, 0}};
-    if (!valid_signal(signo) || tid <= 0 || tgid <= 0)
-        return -EINVAL;
-    if (tgid != t->proc->pid)
-        return door_call(__NR_tgkill, (u64)tgid, (u64)tid, signo, 0);
-    struct task *to = sched_find((s32)tid);
-    return to ? send_self(to, &info, false) : -ESRCH;
-}
-
-s64 sys_tgkill(struct task *t, const u64 a[6])
-{
-    return tkill_common(t, (s32)a[0], (s32)a[1], a[2]);
-}
-
-s64 sys_tkill(struct task *t, const u64 a[6])
-{
-    return tkill_common(t, t->proc->pid, (s32)a[0], a[1]);
-}
-
-static s64 queue_info(struct task *t, u64 pid, u64 signo, u64 addr, bool whole)
-{
-    struct sig_info info;
-    if (copy_from_guest(&info, addr, sizeof info))
-        return -EFAULT;
-    if (!valid_signal(signo))
-        return -EINVAL;
-    if ((s32)pid != t->proc->pid)
-        return door_call(__NR_rt_sigqueueinfo, pid, signo, addr, 0);
-    info.signo = (s32)signo;
-    return send_self(t, &info, whole);
-}
-
-s64 sys_rt_sigqueueinfo(struct task *t, const u64 a[6])
-{
-    return queue_info(t, a[0], a[1], a[2], true);
-}
-
-s64 sys_rt_tgsigqueueinfo(struct task *t, const u64 a[6])
-{
-    struct task *to = sched_find((s32)a[1]);
-    if ((s32)a[0] == t->proc->pid && !to)
-        return -ESRCH;
-    return queue_info(to ? to : t, a[0], a[2], a[3], false);
 }

@@ -41,7 +41,7 @@ static struct message msg;
 static struct file *shared_socket(u64 fd, u64 flags)
 {
     struct file *f = fd_get((s32)fd);
-    if (!sched_multi() || flags & (MSG_DONTWAIT | MSG_OOB | MSG_ERRQUEUE) || !f || f->kind != FILE_HOST)
+    if (!f || f->kind != FILE_HOST || flags & (MSG_DONTWAIT | MSG_OOB | MSG_ERRQUEUE) || !block_parks(f))
         return NULL;
     return file_class(f) == CLASS_SOCKET ? f : NULL;
 }

@@ -92,6 +92,11 @@ struct task {
     u64 aside_until; /* does not run before this many ticks, if others can */
 };
 
+/* What is left of a time-out (seconds, nanoseconds) when the host was interrupted by a signal
+ * that the guest does not see: kept by save, and in its place again after load (time.c). */
+void left_load(struct task *t, s64 left[2]);
+void left_save(struct task *t, s64 result, const s64 left[2]);
+
 struct task *current(void);
 s32 current_tid(void);
 /* The thread's name: 16 bytes, NUL ended. */
@@ -101,13 +106,21 @@ void task_boot(void);
 
 /* Signals (signal.c). */
 void signal_boot(void);
-/* Queues a signal to the process or one task; honours ignored dispositions. */
-void signal_post(struct task *t, const struct sig_info *info, bool whole_process);
+/* Queues a signal to the process or one task; honours ignored dispositions. 0, or -EAGAIN:
+ * as many wait as RLIMIT_SIGPENDING allows. */
+s64 signal_post(struct task *t, const struct sig_info *info, bool whole_process);
 /* Delivers what is pending and not masked, at a kernel exit; may end the machine. */
 void signal_deliver(void);
 void signal_interrupt(struct task *t);
 /* True while a timer of the program may send it a signal. */
 bool signal_timer_armed(void);
+/* RLIMIT_SIGPENDING was set. */
+void signal_limit_changed(void);
+/* Record: tells the host what the guest does with the signals of job control; before calls
+ * that may block and at kernel exits. */
+void signal_tell_host(void);
+/* The signal of a POSIX timer is taken now. */
+void timer_delivered(const struct sig_info *info);
 /* The thread that a POSIX timer's signal is meant for, or NULL. */
 struct task *timer_target(const struct sig_info *info);
 /* A synchronous fault of the current task: delivered even when blocked (then fatally). */

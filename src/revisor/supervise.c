@@ -67,7 +67,7 @@ void supervise_handle(struct supervisor *s)
     while (read(s->fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
         if (info.ssi_signo == SIGCHLD)
             follow_stop(s);
-        else if (!from_terminal(&info))
+        else if (!from_terminal(&info) && (pid_t)info.ssi_pid != s->program)
             kill(s->program, (int)info.ssi_signo);
     }
 }

@@ -63,7 +63,15 @@ static u8 alt_stack[ALT_STACK_SIZE] __attribute__((aligned(RK_PAGE)));
 
 /* Host signals that came and were not yet taken by plat_next_signal. */
 static u64 pending_signals;
-static struct sig_info pending_info[65];
+static struct sig_info pending_info[33];
+/* Real-time signals queue: all that came, in no order; handlers may nest. */
+#define QUEUED_MAX 512
+static struct queued {
+    _Atomic u32 state; /* 0 free, 1 being filled, 2 holds one */
+    u64 order;
+    struct sig_info info;
+} queued[QUEUED_MAX];
+static _Atomic u64 queued_order;
 
 void guard_clear(void)
 {
@@ -104,11 +112,41 @@ static void leave_guest(enum vcpu_exit exit, const struct sig_ucontext *uc)
     native_leave();
 }
 
+static void enqueue(const struct sig_info *info)
+{
+    for (u32 i = 0; i < QUEUED_MAX; i++) {
+        u32 empty = 0;
+        if (!atomic_compare_exchange_strong(&queued[i].state, &empty, 1))
+            continue;
+        queued[i].order = atomic_fetch_add(&queued_order, 1);
+        queued[i].info = *info;
+        atomic_store(&queued[i].state, 2);
+        return;
+    }
+}
+
+/* Takes the oldest of a signal; false: none waits. */
+static bool unqueue(int signo, u8 siginfo[128])
+{
+    struct queued *oldest = NULL;
+    for (u32 i = 0; i < QUEUED_MAX; i++)
+        if (atomic_load(&queued[i].state) == 2 && queued[i].info.signo == signo &&
+            (!oldest || queued[i].order < oldest->order))
+            oldest = &queued[i];
+    if (!oldest)
+        return false;
+    __builtin_memcpy(siginfo, &oldest->info, 128);
+    atomic_store(&oldest->state, 0);
+    return true;
+}
+
 static void note_pending(int signo, const struct sig_info *info)
 {
-    if (!(pending_signals & 1ull << (signo - 1)))
+    if (signo > 32)
+        enqueue(info);
+    else if (!(pending_signals & 1ull << (signo - 1)))
         pending_info[signo] = *info;
-    pending_signals |= 1ull << (signo - 1);
+    __atomic_or_fetch(&pending_signals, 1ull << (signo - 1), __ATOMIC_SEQ_CST);
     atomic_store(&VCPU->attention, 1);
 }
 
@@ -122,14 +160,24 @@ void plat_defer_signals(void)
     atomic_store(&VCPU->attention, 0);
 }
 
+/* The set's bit goes first: what comes meanwhile sets it again. A queued signal keeps it
+ * until its queue is found empty. */
 int plat_next_signal(u8 siginfo[128])
 {
+    int signo;
+    bool found = false;
     atomic_store(&VCPU->attention, 0);
-    if (!pending_signals)
-        return 0;
-    int signo = __builtin_ctzll(pending_signals) + 1;
-    __builtin_memcpy(siginfo, &pending_info[signo], 128);
-    __atomic_and_fetch(&pending_signals, ~(1ull << (signo - 1)), __ATOMIC_SEQ_CST);
+    while (!found) {
+        if (!pending_signals)
+            return 0;
+        signo = __builtin_ctzll(pending_signals) + 1;
+        if (signo <= 32)
+            __builtin_memcpy(siginfo, &pending_info[signo], 128);
+        __atomic_and_fetch(&pending_signals, ~(1ull << (signo - 1)), __ATOMIC_SEQ_CST);
+        found = signo <= 32 || unqueue(signo, siginfo);
+        if (found && signo > 32)
+            __atomic_or_fetch(&pending_signals, 1ull << (signo - 1), __ATOMIC_SEQ_CST);
+    }
     if (pending_signals)
         atomic_store(&VCPU->attention, 1);
     return signo;
@@ -319,21 +367,38 @@ void host_signal(int signo, struct sig_info *info, struct sig_ucontext *uc)
     (1ull << (SIGSEGV - 1) | 1ull << (SIGBUS - 1) | 1ull << (SIGFPE - 1) |         \
      1ull << (SIGILL - 1) | 1ull << (SIGTRAP - 1) | 1ull << (SIGSYS - 1))
 
+static void catch(int signo)
+{
+    struct host_sigaction sa = {keys_in_use() ? host_signal_keys : host_signal, 0x4 | 0x08000000 | 0x04000000 | 0x40000000,
+                                host_sigreturn, 0}; /* SIGINFO ONSTACK RESTORER NODEFER */
+    HOST4(__NR_rt_sigaction, signo, &sa, 0, 8);
+}
+
+static void leave_to_host(int signo, u64 handler)
+{
+    struct host_sigaction sa = {(void *)handler, 0x04000000, host_sigreturn, 0};
+    HOST4(__NR_rt_sigaction, signo, &sa, 0, 8);
+}
+
 /* In replay host signals are not the guest's: those that end a process still end it,
  * what the console's reader does must not. A debugger interrupts by SIGURG. */
 static void replay_disposition(int signo)
 {
-    struct host_sigaction sa = {(void *)(signo == SIGPIPE || signo == SIGXFSZ ? 1ul : 0ul),
-                                0x04000000, host_sigreturn, 0};
-    HOST4(__NR_rt_sigaction, signo, &sa, 0, 8);
+    leave_to_host(signo, signo == SIGPIPE || signo == SIGXFSZ);
 }
 
-/* SIGKILL and SIGSTOP cannot be caught; the three stop signals keep their host default
- * as long as job control is the host's. */
+void plat_disposition(int signo, enum host_disposition how)
+{
+    if (how == HOST_CATCHES)
+        catch(signo);
+    else
+        leave_to_host(signo, how == HOST_IGNORES);
+}
+
+/* SIGKILL and SIGSTOP cannot be caught; what stops and continues is left to the host until
+ * the guest asks for it (signal_tell_host). */
 static void install_handlers(void)
 {
-    struct host_sigaction sa = {keys_in_use() ? host_signal_keys : host_signal, 0x4 | 0x08000000 | 0x04000000 | 0x40000000,
-                                host_sigreturn, 0}; /* SIGINFO ONSTACK RESTORER NODEFER */
     struct sig_stack ss = {(u64)alt_stack, 0, 0, sizeof alt_stack};
     HOST2(__NR_sigaltstack, &ss, 0);
     bool record = plat_control()->mode == RK_MODE_RECORD;
@@ -341,9 +406,8 @@ static void install_handlers(void)
     for (int s = 1; s <= 64; s++)
         if (!record && !(ours & 1ull << (s - 1)))
             replay_disposition(s);
-        else if (s != SIGKILL && s != SIGSTOP && s != SIGTSTP && s != SIGTTIN && s != SIGTTOU &&
-            s != SIGCONT)
-            HOST4(__NR_rt_sigaction, s, &sa, 0, 8);
+        else if (s != SIGKILL && (s < SIGCONT || s > SIGTTOU)) /* SIGCONT STOP TSTP TTIN TTOU */
+            catch(s);
     u64 none = 0;
     HOST4(__NR_rt_sigprocmask, SIG_SETMASK, &none, 0, 8);
 }

@@ -226,8 +226,8 @@ static bool plan(struct patch *p, const u8 *code, u32 avail, struct insn *insns,
         if (ends_block(&insns[p->count++]))
             break;
     }
-    for (u32 i = pos; i < JUMP_LEN && !padding(code, i, avail); i++)
-        *inner |= 1u << i; /* what follows may be another function */
+    if (pos < JUMP_LEN && !padding(code, pos, avail))
+        return false; /* what follows is another function, whose begin has no place in the stub */
     p->covered = p->guest_off[p->count] = (u8)pos;
     return true;
 }
