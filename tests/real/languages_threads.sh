@@ -98,3 +98,38 @@ real_threads_sqlite()
     compiled gcc -O2 -pthread -o "$build/prog" "$here/threads/sqlite_mix.c" -lsqlite3
     rr --copy --any-files "$build/prog"
 }
+
+real_threads_node_mix()
+{
+    need node nodejs
+    rr --timeout 100 --setup "cp '$here/threads/node_mix.js' x.js" -- node x.js
+}
+
+java_mix() # OPTIONS... of the virtual machine
+{
+    need java default-jre-headless
+    need javac default-jdk-headless
+    build_directory
+    compiled javac -d "$build" "$here/threads/Mix.java"
+    rr --makes-code --timeout 300 --any-files --setup "cp '$build'/*.class ." -- java -Xmx64m "$@" -cp . Mix
+}
+
+real_threads_java_mix()
+{
+    java_mix
+}
+
+real_threads_java_interpreted()
+{
+    java_mix -Xint
+}
+
+real_threads_java_g1()
+{
+    java_mix -XX:+UseG1GC
+}
+
+real_threads_java_parallel()
+{
+    java_mix -XX:+UseParallelGC
+}
