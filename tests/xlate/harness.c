@@ -351,6 +351,53 @@ void hx_translated(const struct hx_result *regs, const struct xl_stop *stop, str
     get_state(out, reason);
 }
 
+void hx_stopping(const struct hx_result *regs, const struct xl_stop *stop, void (*seen)(void),
+                 struct hx_result *out)
+{
+    enum vcpu_exit reason;
+    set_state(regs);
+    load_vectors();
+    for (;;) {
+        reason = xl_run(VCPU, stop);
+        __asm__ volatile("xsave %0" : "=m"(live_frame) : "a"(0xe7), "d"(0) : "memory");
+        if (reason != VCPU_EXIT_STOP)
+            break;
+        seen();
+        __asm__ volatile("xrstor %0" : : "m"(live_frame), "a"(0xe7), "d"(0) : "memory");
+    }
+    if (reason != VCPU_EXIT_FAULT || VCPU->fault_signo == 0)
+        save_vectors(end_vectors, live_frame);
+    get_state(out, reason);
+}
+
+/* Part of a state component in the last frame; zeros where it is not in use. */
+static void copy_component(uint8_t *to, unsigned component, unsigned at, unsigned size)
+{
+    unsigned a = 0xd, b, c = component, d;
+    __asm__("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+    if (a && live_frame[512] >> component & 1)
+        memcpy(to, live_frame + b + at, size);
+}
+
+void hx_vector(unsigned number, uint8_t out[64])
+{
+    memset(out, 0, 64);
+    if (number >= 16) {
+        copy_component(out, 7, (number - 16) * 64, 64);
+        return;
+    }
+    memcpy(out, live_frame + 160 + number * 16, 16);
+    copy_component(out + 16, 2, number * 16, 16);
+    copy_component(out + 32, 6, number * 32, 32);
+}
+
+uint64_t hx_mask(unsigned number)
+{
+    uint64_t mask = 0;
+    copy_component((uint8_t *)&mask, 5, number * 8, 8);
+    return mask;
+}
+
 int hx_differ(const struct hx_result *a, const struct hx_result *b)
 {
     static const char *names[] = {"rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi",

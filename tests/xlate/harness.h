@@ -42,6 +42,12 @@ void hx_seed_vectors(uint64_t seed);
 /* Both start from *regs (gpr, rip, rflags) with the seeded vector state. */
 void hx_native(const struct hx_result *regs, struct hx_result *out);
 void hx_translated(const struct hx_result *regs, const struct xl_stop *stop, struct hx_result *out);
+/* The same, going on after each stop, where seen is called; VCPU holds the state then. */
+void hx_stopping(const struct hx_result *regs, const struct xl_stop *stop, void (*seen)(void),
+                 struct hx_result *out);
+/* Within seen: vector register 0 to 31, mask register 0 to 7. */
+void hx_vector(unsigned number, uint8_t out[64]);
+uint64_t hx_mask(unsigned number);
 /* Calls a function of this program translated, serving its system calls; returns rax. */
 uint64_t hx_call(void *fn, uint64_t a, uint64_t b, uint64_t c);
 /* Prints the first difference; returns 1 when there is one. */

@@ -7,6 +7,7 @@
 
 #include "layout.h"
 #include "xlate.h"
+#include "rekernel/x86/access.h"
 #include "rekernel/x86/decode.h"
 
 void *memcpy(void *dst, const void *src, size_t n);
@@ -36,6 +37,10 @@ struct xl_ctl {
     uint32_t code_end, cold_end; /* first free bytes of the two parts of the code cache */
     uint32_t break_count, page_count;
     uint64_t breaks[64];
+    uint32_t watch_count;
+    uint8_t watch_kinds; /* of all ranges; 0: nothing is watched */
+    uint8_t watch_has;   /* XL_HAS_* */
+    struct xl_watched watch[XL_WATCH_MAX];
 };
 _Static_assert(offsetof(struct xl_ctl, counter) == CTL_COUNTER, "layout");
 _Static_assert(offsetof(struct xl_ctl, exit_id) == CTL_EXIT_ID, "layout");
@@ -61,6 +66,7 @@ enum exit_kind {
     EXIT_UD,            /* undefined instruction at pc */
     EXIT_POPF,          /* target holds what was popped; pc is after the instruction */
     EXIT_POPFW,         /* the same, 16 bits */
+    EXIT_WATCH,         /* the instruction at pc may touch what is watched */
 };
 struct xl_exit {
     uint64_t pc;
@@ -123,7 +129,7 @@ struct xl_page {
 
 #define XL_MAX_INSNS 48
 /* The most code that one call of the translator makes. */
-#define XL_UNIT_ROOM 65536u
+#define XL_UNIT_ROOM 262144u
 /* Bytes that stubs of one block may take later: dead, tick and indirect entry, tested links. */
 #define XL_STUBS_PER_BLOCK 256u
 
@@ -205,6 +211,8 @@ uint32_t xl_link_entry(const struct xl_exit *x, struct xl_block *b);
 /* The same block again, with a test of the counter (it must be BLOCK_CAN_TEST). */
 struct xl_block *xl_retranslate(struct xl_block *b);
 void xl_patch(uint32_t rel32_at, uint32_t target);
+/* watch.c: makes XL_STUB_WATCH. */
+void xl_watch_stub(void);
 /* An exit to the dispatcher for a dropped block; returns its cache address. */
 uint32_t xl_dead_stub(uint64_t pc);
 

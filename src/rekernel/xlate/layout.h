@@ -51,5 +51,6 @@
 /* Common stubs */
 #define XL_STUB_EXIT XL_CODE_AT
 #define XL_STUB_MISS (XL_CODE_AT + 16)
+#define XL_STUB_WATCH (XL_CODE_AT + 32)
 
 #endif

@@ -22,6 +22,7 @@ struct run {
     int indirect;          /* the next block was reached by an indirect transfer */
     int step;              /* the next instruction must run alone */
     int moved;             /* something has run */
+    int watched;           /* what comes next may touch what is watched */
 };
 
 static void add_ticks(struct vcpu *v, uint64_t n)
@@ -75,6 +76,9 @@ static void handle_exit(struct run *r, uint32_t id)
         break;
     case EXIT_UD:
         fault(r, SIGILL_, ILL_ILLOPN_, x->pc, 6);
+        break;
+    case EXIT_WATCH:
+        r->watched = 1;
         break;
     case EXIT_POPF:
         do_popf(r->v, POPF_FLAGS);
@@ -256,6 +260,12 @@ static uint64_t budget_of(const struct run *r)
     return left > BUDGET_MAX ? BUDGET_MAX : left > 2 ? left - 2 : 0;
 }
 
+/* Watching: must the caller look at the next instruction first? */
+static int to_be_seen(const struct run *r)
+{
+    return CTL->watch_kinds && r->moved && (r->watched || !budget_of(r));
+}
+
 /* One instruction, interrupt or not: where the flags are lost, or a store is repeated. */
 static void run_step(struct run *r)
 {
@@ -274,7 +284,8 @@ static void run_step(struct run *r)
 static void run_some(struct run *r)
 {
     const struct xl_stop *s = r->stop;
-    int alone = (s && (s->flags & XL_STOP_STEP)) || xl_is_break(r->v->rip);
+    int alone = (s && (s->flags & XL_STOP_STEP)) || xl_is_break(r->v->rip) ||
+                (CTL->watch_kinds && !r->moved);
     uint64_t budget = budget_of(r);
     if (r->v->rflags & FLAG_TF)
         run_trapped(r);
@@ -297,7 +308,7 @@ enum vcpu_exit xl_run(struct vcpu *v, const struct xl_stop *stop)
             CTL->interrupt = 0;
             return VCPU_EXIT_INTERRUPTED;
         }
-        if (!r.step && reached(&r))
+        if (!r.step && (reached(&r) || to_be_seen(&r)))
             return VCPU_EXIT_STOP;
         run_some(&r);
         if (r.reason != VCPU_EXIT_NONE)
@@ -324,6 +335,8 @@ void xl_init(const struct xl_env *env)
     CTL->interrupt = 0;
     put_jump(XL_STUB_EXIT, XL_CTL + CTL_EXIT_PTR);
     put_jump(XL_STUB_MISS, XL_CTL + CTL_MISS_PTR);
+    xl_watch_stub();
+    CTL->watch_count = CTL->watch_kinds = 0;
     xl_flush(0);
     memset(&CTL->stats, 0, sizeof(CTL->stats));
 }

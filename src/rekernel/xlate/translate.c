@@ -313,8 +313,11 @@ static int emit_block(struct unit *u, uint64_t *next)
             else
                 emit_late_test(u, pc);
         }
+        unit_watch(u, &g->insn[i], g->bytes + g->off[i], pc);
         unit_copy(u, &g->insn[i], g->bytes + g->off[i], pc);
     }
+    if (g->ends)
+        unit_watch(u, &g->insn[plain], g->bytes + g->off[plain], g->pc + g->off[plain]);
     if (g->ends)
         return unit_branch(u, &g->insn[plain], g->bytes + g->off[plain], g->pc + g->off[plain],
                            next);

@@ -56,6 +56,9 @@ void unit_copy(struct unit *u, const struct insn *in, const uint8_t *bytes, uint
  * one. */
 int unit_copy_r11(struct unit *u, const struct insn *in, const uint8_t *bytes);
 
+/* watch.c: code in front of an instruction that may touch watched memory. */
+void unit_watch(struct unit *u, const struct insn *in, const uint8_t *bytes, uint64_t pc);
+
 /* branch.c: the control transfer at the end of a block. Sets *next and returns 1 when
  * translation may go on inline at *next, else 0. */
 int unit_branch(struct unit *u, const struct insn *in, const uint8_t *bytes, uint64_t pc,

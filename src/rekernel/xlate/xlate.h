@@ -86,6 +86,21 @@ int xl_breakpoint_add(uint64_t pc);
 /* Returns 0, or -1 when there is none at pc. */
 int xl_breakpoint_del(uint64_t pc);
 
+/* Watched memory. While there is some, xl_run returns VCPU_EXIT_STOP before each instruction that
+ * may touch it, and between any two near a stop, so that the caller can look at each
+ * access that matters; it passes over the instruction at the rip where it starts. */
+#define XL_WATCH_MAX 4
+struct xl_watched {
+    uint64_t start, end; /* start < end */
+    uint32_t kinds;      /* 1: reads, 2: writes */
+    uint32_t reserved;
+};
+/* What is watched from now on: at most XL_WATCH_MAX ranges; 0: nothing more. Forgets all translated
+ * code. has: what of the processor may be used; without XL_HAS_SHIFTS watching is slow. */
+#define XL_HAS_SHIFTS 1u /* shrx (BMI2) */
+#define XL_HAS_BASES 2u  /* rdfsbase, rdgsbase */
+void xl_watch(const struct xl_watched *ranges, unsigned count, unsigned has);
+
 /* Guest memory [addr, addr+len) is unmapped, mapped anew or changes its protection:
  * forget its blocks, and that its pages were write-protected. Not while the guest runs. */
 void xl_invalidate(uint64_t addr, uint64_t len);
