@@ -9,6 +9,7 @@
 #include "statehash.h"
 #include "sched.h"
 #include "task.h"
+#include "watch.h"
 #include "vcpu_mode.h"
 #include "xlate/xlate.h"
 
@@ -31,7 +32,7 @@ static u32 command;
 static struct rk_position goal;
 static u64 number;                 /* event, or steps left */
 static struct sig_info signal_now; /* being acted on; signo 0: none */
-static u64 watched;                /* pc of the recorded state that is looked for, 0: none */
+static u64 looked_at;              /* pc of the recorded state that is looked for, 0: none */
 
 void debug_boot(void)
 {
@@ -91,6 +92,7 @@ void debug_leave(void)
     signal_now.signo = 0;
     if (door_entries() != entered.entries)
         last_entered = entered;
+    watch_served(&entered);
     advance();
 }
 
@@ -148,6 +150,7 @@ static void take_command(void)
     if (command == RK_DEBUG_TRAIL)
         area->trail_count = 0;
     breakpoints_take(area);
+    watch_take(area);
     if (command == RK_DEBUG_END)
         plat_exit(0);
 }
@@ -251,9 +254,12 @@ static void leave_trail(const struct rk_position *now)
     area->trail_count = n + 1;
 }
 
-/* A breakpoint where the command ends is a breakpoint first. */
+/* What has just been touched is told first; and a breakpoint where the command ends is a
+ * breakpoint first. */
 static u32 reason_here(const struct rk_position *now)
 {
+    if (watch_hit(&area->stop.hit))
+        return RK_STOP_WATCH;
     if (moved && breakpoints_hit(now->pc))
         return RK_STOP_BREAKPOINT;
     u32 reason = due(now);
@@ -319,15 +325,15 @@ static bool next_stop(struct xl_stop *stop)
     return true;
 }
 
-static void watch(u64 pc)
+static void look_at(u64 pc)
 {
-    if (watched == pc)
+    if (looked_at == pc)
         return;
-    if (watched)
-        vcpu_break_del(watched);
+    if (looked_at)
+        vcpu_break_del(looked_at);
     if (pc)
         vcpu_break_add(pc);
-    watched = pc;
+    looked_at = pc;
 }
 
 /* A signal whose moment the log names by the guest's whole state: is it now? If not, the
@@ -340,7 +346,7 @@ static bool at_recorded_state(void)
                  state_hash() == state[0];
     if (found)
         door_found_state();
-    watch(found ? 0 : pc);
+    look_at(found ? 0 : pc);
     return found;
 }
 
@@ -353,10 +359,15 @@ static bool run_on(void)
         VCPU->exit = VCPU_EXIT_STOP;
         return true;
     }
+    bool touches = watch_before();
+    if (touches)
+        stop.flags |= XL_STOP_STEP;
     vcpu_run(VCPU_TRANSLATED, &stop);
+    after = position_now();
+    if (touches)
+        watch_after(&before, VCPU->exit != VCPU_EXIT_FAULT && compare(&before, &after));
     if (VCPU->exit != VCPU_EXIT_STOP && VCPU->exit != VCPU_EXIT_INTERRUPTED)
         return true;
-    after = position_now();
     if (compare(&before, &after)) {
         advance();
         if (sched_step_due(before.ticks))

@@ -4,6 +4,7 @@
  */
 #include "task.h"
 #include "vcpu_mode.h"
+#include "watch.h"
 
 bool guest_range(u64 addr, u64 len)
 {
@@ -31,6 +32,7 @@ u64 copy_to_guest(u64 dst, const void *src, u64 len)
     if (!guest_range(dst, len))
         return len;
     vcpu_will_write(dst, len);
+    watch_kernel_writes(dst, src, len);
     return copy_from_guest_or_kernel((void *)dst, src, len);
 }
 

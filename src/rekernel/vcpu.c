@@ -10,6 +10,8 @@
 
 #include <linux/mman.h>
 
+#define HWCAP2_FSGSBASE 2u
+
 static bool translator_ready;
 
 /* Guest code for the translator: as the guest wrote it, where it may be executed. */
@@ -101,6 +103,26 @@ void vcpu_break_add(u64 pc)
 void vcpu_break_del(u64 pc)
 {
     RK_CHECK(xl_breakpoint_del(pc) == 0, pc, 0);
+}
+
+/* Does the processor that the guest sees have shrx and kin? */
+static bool has_bmi2(void)
+{
+    const struct rk_boot *b = plat_boot();
+    const struct rk_cpuid_leaf *l = (const void *)((const u8 *)b + b->cpuid_offset);
+    for (u32 i = 0; i < b->cpuid_count; i++)
+        if (l[i].leaf == 7 && l[i].subleaf == 0)
+            return l[i].ebx >> 8 & 1;
+    return false;
+}
+
+void vcpu_watch(const struct xl_watched *ranges, u32 count)
+{
+    unsigned has = (has_bmi2() ? XL_HAS_SHIFTS : 0) |
+                   (plat_boot()->hwcap2 & HWCAP2_FSGSBASE ? XL_HAS_BASES : 0);
+    if (!translator_ready)
+        start_translator();
+    xl_watch(ranges, count, has);
 }
 
 void vcpu_run(enum vcpu_mode mode, const struct xl_stop *stop)

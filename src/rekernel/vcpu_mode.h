@@ -29,6 +29,9 @@ void vcpu_break_add(u64 pc);
 void vcpu_break_del(u64 pc);
 /* Forgets all translated code; the guest's memory stays. */
 void vcpu_retranslate(void);
+/* Translated mode stops before what may touch one of these ranges (xlate.h). */
+struct xl_watched;
+void vcpu_watch(const struct xl_watched *ranges, u32 count);
 /* The translator has been used. */
 bool vcpu_translating(void);
 
