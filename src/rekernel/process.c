@@ -74,9 +74,10 @@ s64 sys_set_robust_list(struct task *t, const u64 a[6])
 s64 sys_get_robust_list(struct task *t, const u64 a[6])
 {
     u64 len = 24;
-    if (a[0] && (s32)a[0] != t->tid)
+    struct task *of = (s32)a[0] ? sched_find((s32)a[0]) : t;
+    if (!of)
         return -ESRCH;
-    return copy_to_guest(a[1], &t->robust_list, 8) || copy_to_guest(a[2], &len, 8) ? -EFAULT : 0;
+    return copy_to_guest(a[1], &of->robust_list, 8) || copy_to_guest(a[2], &len, 8) ? -EFAULT : 0;
 }
 
 /* -------------------------------------------------------------------- children */
