@@ -49,6 +49,7 @@ struct process {
     bool dumpable_off;
     u32 personality;
     s32 death_signal;
+    u32 membarriers; /* commands that were registered */
 };
 
 struct task {
