@@ -9,7 +9,7 @@ _rr_like_operand() {
             echo $((i + 1))
             return
             ;;
-        -o | --output | --vcpu | --cpu | --max-size | --port | --cores | --timeout | --at | --thread | --limit | -s | --string) ((i++)) ;;
+        -o | --output | --vcpu | --cpu | --max-size | --port | --cores | --timeout | --at | --goto | -x | --command | --thread | --limit | -s | --string) ((i++)) ;;
         = | -*) [[ ${COMP_WORDS[i + 1]-} != = ]] || ((i += 2)) ;;
         *)
             echo "$i"
@@ -23,8 +23,8 @@ _rr_like_values() {
     case $1 in
     --vcpu) mapfile -t COMPREPLY < <(compgen -W "native translated auto" -- "$2") ;;
     --cpu) mapfile -t COMPREPLY < <(compgen -W "host x86-64 x86-64-v2 x86-64-v3 x86-64-v4 no-avx512" -- "$2") ;;
-    -o | --output) mapfile -t COMPREPLY < <(compgen -f -- "$2") ;;
-    --at) mapfile -t COMPREPLY < <(compgen -W "end start" -- "$2") ;;
+    -o | --output | -x | --command) mapfile -t COMPREPLY < <(compgen -f -- "$2") ;;
+    --at | --goto) mapfile -t COMPREPLY < <(compgen -W "end start" -- "$2") ;;
     --max-size | --port | --chaos | --cores | --timeout | --thread | --limit | -s | --string) COMPREPLY=() ;;
     *) return 1 ;;
     esac
@@ -33,7 +33,7 @@ _rr_like_values() {
 _rr_like_options() {
     case $1 in
     record) echo "--output --vcpu --cpu --max-size --chaos --cores --timeout --no-cache --no-sud --no-patch --help" ;;
-    replay) echo "--autopilot --port --verbose --vcpu --progress --no-console --no-sud --no-patch --help" ;;
+    replay) echo "--autopilot --gdb --command --goto --at-failure --port --verbose --vcpu --progress --no-console --no-sud --no-patch --help" ;;
     trace)
         echo "--json --output --string --events --vcpu --cpu --max-size --chaos --cores --timeout --no-cache --no-sud --no-patch --help"
          ;;

@@ -28,6 +28,10 @@ $in '__fish_seen_subcommand_from record trace' -a '(__fish_complete_subcommand -
 
 $in '__fish_seen_subcommand_from replay' -s a -l autopilot -d 'Replay to the end without a debugger'
 $in '__fish_seen_subcommand_from replay' -l port -x -d 'Wait for the debugger on this port'
+$in '__fish_seen_subcommand_from replay' -l gdb -d 'Start gdb on it'
+$in '__fish_seen_subcommand_from replay' -s x -l command -r -F -d 'Let gdb run the commands in FILE'
+$in '__fish_seen_subcommand_from replay' -l goto -x -a 'start end' -d 'Begin there'
+$in '__fish_seen_subcommand_from replay' -l at-failure -d 'Begin where the program died'
 $in '__fish_seen_subcommand_from replay' -s v -l verbose -d 'Say so when faithful'
 $in '__fish_seen_subcommand_from replay' -l progress -d 'Show progress'
 $in '__fish_seen_subcommand_from replay' -l no-console -d 'Do not print what the program printed'
@@ -44,6 +48,10 @@ $in '__fish_seen_subcommand_from backtrace' -l limit -x -d 'At most N frames of 
 
 complete -c replay -s a -l autopilot -d 'Replay to the end without a debugger'
 complete -c replay -l port -x -d 'Wait for the debugger on this port'
+complete -c replay -l gdb -d 'Start gdb on it'
+complete -c replay -s x -l command -r -F -d 'Let gdb run the commands in FILE'
+complete -c replay -l goto -x -a 'start end' -d 'Begin there'
+complete -c replay -l at-failure -d 'Begin where the program died'
 complete -c replay -s v -l verbose -d 'Say so when faithful'
 complete -c replay -l vcpu -x -a 'auto native translated' -d 'How instructions run'
 complete -c replay -l progress -d 'Show progress'

@@ -1,16 +1,18 @@
 /* cmd_replay.c - rr-like replay */
 #include "cli.h"
 #include "debugging.h"
+#include "gdb_front.h"
 #include "replaying.h"
 
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static const char help[] =
-    "usage: rr-like replay [OPTIONS] [TRACE]\n"
-    "       replay [OPTIONS] [TRACE]\n"
+    "usage: rr-like replay [OPTIONS] [TRACE] [-- GDB-ARGUMENTS]\n"
+    "       replay [OPTIONS] [TRACE] [-- GDB-ARGUMENTS]\n"
     "\n"
     "Runs the recorded program again from the trace alone, under a debugger: gdb attaches to\n"
     "a port of this machine and walks on the recording, forward and backward. With -a it runs\n"
@@ -19,6 +21,12 @@ static const char help[] =
     "\n"
     "options:\n"
     "  -a, --autopilot  replay to the end without a debugger\n"
+    "  --gdb            start gdb on it, with the commands of rr-like.py; its own arguments\n"
+    "                   follow behind --\n"
+    "  -x, --command=FILE  let gdb run the commands in FILE (implies --gdb)\n"
+    "  --goto=MOMENT    begin there: start, end, an event's number, or a point such as\n"
+    "                   40:17:0x10001139 (as `rr-like dump --points` tells them)\n"
+    "  --at-failure     begin right before the program died by a signal (default when it did)\n"
     "  --port=N         wait for the debugger on this port of 127.0.0.1 (default: a free one)\n"
     "  -v, --verbose    say so also when the replay was faithful\n"
     "  --vcpu=MODE      auto, native, or translated (default: as recorded)\n"
@@ -33,10 +41,24 @@ static const char help[] =
     "exit status: 0 faithful, 3 diverged, 64 wrong use, 65 not a trace or damaged,\n"
     "66 no such file, 69 this processor lacks what the trace needs\n";
 
-enum { OPT_VCPU = 0x100, OPT_PROGRESS, OPT_NO_CONSOLE, OPT_NO_SUD, OPT_NO_PATCH, OPT_PORT };
+enum {
+    OPT_VCPU = 0x100,
+    OPT_PROGRESS,
+    OPT_NO_CONSOLE,
+    OPT_NO_SUD,
+    OPT_NO_PATCH,
+    OPT_PORT,
+    OPT_GDB,
+    OPT_GOTO,
+    OPT_AT_FAILURE
+};
 
 static const struct option options[] = {{"autopilot", no_argument, NULL, 'a'},
                                         {"verbose", no_argument, NULL, 'v'},
+                                        {"gdb", no_argument, NULL, OPT_GDB},
+                                        {"command", required_argument, NULL, 'x'},
+                                        {"goto", required_argument, NULL, OPT_GOTO},
+                                        {"at-failure", no_argument, NULL, OPT_AT_FAILURE},
                                         {"port", required_argument, NULL, OPT_PORT},
                                         {"vcpu", required_argument, NULL, OPT_VCPU},
                                         {"progress", no_argument, NULL, OPT_PROGRESS},
@@ -47,9 +69,9 @@ static const struct option options[] = {{"autopilot", no_argument, NULL, 'a'},
                                         {NULL, 0, NULL, 0}};
 
 struct choice {
-    struct replaying replay;
-    unsigned port;
-    int autopilot, help;
+    struct debugging debug; /* its `replay` counts without a debugger, too */
+    struct gdb_front gdb;
+    int with_gdb, autopilot, help;
 };
 
 static int take_port(const char *text, unsigned *port)
@@ -62,6 +84,26 @@ static int take_port(const char *text, unsigned *port)
     return 0;
 }
 
+static int take_moment(struct choice *c, const char *text)
+{
+    c->debug.at_given = 1;
+    if (!moment_parse(text, &c->debug.at))
+        return 0;
+    return cli_usage("replay",
+                     "--goto: `%s` is no moment: start, end, an event's number, or a point such as "
+                     "40:17:0x10001139",
+                     text);
+}
+
+static int take_command_file(struct choice *c, const char *path)
+{
+    c->with_gdb = 1;
+    if (c->gdb.script_count == GDB_SCRIPTS_MAX)
+        return cli_usage("replay", "--command: at most %d of them", GDB_SCRIPTS_MAX);
+    c->gdb.scripts[c->gdb.script_count++] = path;
+    return 0;
+}
+
 static int take_option(struct choice *c, int option, char **argv)
 {
     switch (option) {
@@ -69,26 +111,36 @@ static int take_option(struct choice *c, int option, char **argv)
         c->autopilot = 1;
         return 0;
     case 'v':
-        c->replay.verbose = 1;
+        c->debug.replay.verbose = 1;
         return 0;
     case OPT_PORT:
-        return take_port(optarg, &c->port);
+        return take_port(optarg, &c->debug.port);
+    case OPT_GDB:
+        c->with_gdb = 1;
+        return 0;
+    case 'x':
+        return take_command_file(c, optarg);
+    case OPT_GOTO:
+        return take_moment(c, optarg);
+    case OPT_AT_FAILURE:
+        c->debug.at_failure = 1;
+        return 0;
     case OPT_VCPU:
-        c->replay.vcpu_given = 1;
-        if (!cli_parse_vcpu(optarg, &c->replay.vcpu_mode))
+        c->debug.replay.vcpu_given = 1;
+        if (!cli_parse_vcpu(optarg, &c->debug.replay.vcpu_mode))
             return 0;
         return cli_usage("replay", "--vcpu: `%s` is none of auto, native, translated", optarg);
     case OPT_PROGRESS:
-        c->replay.progress = c->replay.verbose = 1;
+        c->debug.replay.progress = c->debug.replay.verbose = 1;
         return 0;
     case OPT_NO_CONSOLE:
-        c->replay.flags |= RK_CTL_NO_CONSOLE;
+        c->debug.replay.flags |= RK_CTL_NO_CONSOLE;
         return 0;
     case OPT_NO_SUD:
-        c->replay.flags |= RK_CTL_NO_SUD;
+        c->debug.replay.flags |= RK_CTL_NO_SUD;
         return 0;
     case OPT_NO_PATCH:
-        c->replay.flags |= RK_CTL_NO_PATCH;
+        c->debug.replay.flags |= RK_CTL_NO_PATCH;
         return 0;
     case 'h':
         c->help = 1;
@@ -98,15 +150,44 @@ static int take_option(struct choice *c, int option, char **argv)
     }
 }
 
+/* What stands behind -- is gdb's; returns how many arguments stand before it. */
+static int split_arguments(struct choice *c, int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--") != 0)
+            continue;
+        c->gdb.arguments = argv + i + 1;
+        c->gdb.argument_count = argc - i - 1;
+        return i;
+    }
+    return argc;
+}
+
+static int check(const struct choice *c, int operands, char **operand)
+{
+    if (operands > 1)
+        return cli_usage("replay", "one trace at a time: `%s` is one too many", operand[1]);
+    if (c->gdb.argument_count && !c->with_gdb)
+        return cli_usage("replay", "`%s` behind -- would be gdb's: give --gdb, too",
+                         c->gdb.arguments[0]);
+    if (c->autopilot && (c->with_gdb || c->debug.at_given || c->debug.at_failure))
+        return cli_usage("replay", "-a replays to the end without a debugger: it does not go with "
+                                   "--gdb, --command, --goto and --at-failure");
+    if (c->debug.at_given && c->debug.at_failure)
+        return cli_usage("replay", "--goto and --at-failure say different things");
+    return 0;
+}
+
 int cmd_replay(int argc, char **argv)
 {
     struct choice c = {0};
-    int option;
+    int option, code;
     /* No progress between the lines that the program prints to the same terminal. */
-    c.replay.verbose = isatty(STDERR_FILENO);
-    c.replay.progress = isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
-    while ((option = getopt_long(argc, argv, "avh", options, NULL)) >= 0) {
-        int code = take_option(&c, option, argv);
+    c.debug.replay.verbose = isatty(STDERR_FILENO);
+    c.debug.replay.progress = isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
+    argc = split_arguments(&c, argc, argv);
+    while ((option = getopt_long(argc, argv, "avhx:", options, NULL)) >= 0) {
+        code = take_option(&c, option, argv);
         if (code)
             return code;
     }
@@ -114,10 +195,11 @@ int cmd_replay(int argc, char **argv)
         fputs(help, stdout);
         return cli_finish_stdout(CLI_OK);
     }
-    if (argc - optind > 1)
-        return cli_usage("replay", "one trace at a time: `%s` is one too many", argv[optind + 1]);
-    c.replay.path = argv[optind];
+    code = check(&c, argc - optind, argv + optind);
+    if (code)
+        return code;
+    c.debug.replay.path = optind < argc ? argv[optind] : NULL;
     if (c.autopilot)
-        return replaying_run(&c.replay);
-    return debugging_run(&(struct debugging){.replay = c.replay, .port = c.port});
+        return replaying_run(&c.debug.replay);
+    return c.with_gdb ? gdb_front_run(&c.gdb, &c.debug) : debugging_run(&c.debug);
 }

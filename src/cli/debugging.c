@@ -4,18 +4,23 @@
 #include "debugger/debugger.h"
 #include "event_text.h"
 #include "gdbstub/stub.h"
+#include "strace.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static volatile sig_atomic_t asked_to_end;
+static struct timeline *volatile moving; /* on the way to where the debugger begins */
 
 static void on_signal(int signo)
 {
     asked_to_end = signo;
+    if (moving)
+        timeline_interrupt(moving);
 }
 
 static int quit(void *arg)
@@ -56,6 +61,77 @@ static void say_ready(const struct debugging *g, unsigned port, const char *name
                 port);
 }
 
+/* ------------------------------------------------------------ where it begins */
+/* How the recording says that the program ended: a wait status, or -1. */
+static int recorded_end(struct tf_reader *reader)
+{
+    struct tf_info info;
+    struct rk_event last;
+    const void *event;
+    size_t len;
+    tf_reader_info(reader, &info);
+    if (!info.events || tf_reader_seek(reader, info.events) ||
+        tf_reader_next(reader, &event, &len) != 1 || len < sizeof(last))
+        return -1;
+    memcpy(&last, event, sizeof(last));
+    return last.kind == RK_EV_EXIT || last.kind == RK_EV_KILLED ? (int)last.result : -1;
+}
+
+static struct moment first_moment(const struct debugging *g, struct tf_reader *files,
+                                  const char *name)
+{
+    struct moment m = {.kind = MOMENT_START};
+    int status = g->at_given ? 0 : recorded_end(files);
+    if (g->at_given)
+        return g->at;
+    if (status != -1 && WIFSIGNALED(status))
+        m.kind = MOMENT_END;
+    else if (g->at_failure)
+        cli_say("replay: %s: the program did not die by a signal: beginning at the start", name);
+    return m;
+}
+
+static int move(struct timeline *t, const struct moment *m)
+{
+    switch (m->kind) {
+    case MOMENT_START:
+        return timeline_seek_begin(t);
+    case MOMENT_END:
+        return timeline_seek_end(t);
+    case MOMENT_EVENT:
+        return timeline_seek_event(t, m->event);
+    default:
+        return timeline_seek(t, &m->point);
+    }
+}
+
+/* 0, or an exit code after saying why. */
+static int go_there(const struct debugging *g, struct debugger *d, struct tf_reader *files,
+                    const struct replay_result *result, const char *name)
+{
+    struct moment m = first_moment(g, files, name);
+    if (m.kind == MOMENT_START)
+        return CLI_OK;
+    if (g->replay.verbose)
+        cli_say("replay: %s: replaying to where the debugger begins", name);
+    struct timeline *t = moving = debugger_timeline(d);
+    int err = move(t, &m);
+    moving = NULL;
+    if (asked_to_end)
+        return 128 + asked_to_end;
+    if (err)
+        return replaying_tell(&g->replay, files, name, result);
+    debugger_moved(d);
+    const struct rk_debug_stop *stop = timeline_where(t);
+    if (stop && stop->reason == RK_STOP_PASSED)
+        cli_say("replay: %s: there is no such moment; this is the first one after it", name);
+    else if (stop && RK_STOP_IS_END(stop->reason) && m.kind != MOMENT_END)
+        cli_say("replay: %s: there is no such moment; this is the end", name);
+    else if (stop && stop->signal)
+        cli_say("replay: %s: here the program died of %s", name, strace_signal_name(stop->signal));
+    return CLI_OK;
+}
+
 static int serve(const struct debugging *g, struct debugger *d, const char *name)
 {
     struct target target = debugger_target(d);
@@ -67,7 +143,6 @@ static int serve(const struct debugging *g, struct debugger *d, const char *name
                 strerror(-listener));
         return CLI_FAILED;
     }
-    catch_signals();
     say_ready(g, port, name);
     int err = gdbstub_serve(listener, &target, &options);
     close(listener);
@@ -89,7 +164,10 @@ static int debug(const struct debugging *g, struct tf_reader *events, struct tf_
     struct debugger *d;
     if (debugger_open(&d, events, files, &options, &result))
         return replaying_tell(&g->replay, events, name, &result);
-    int code = serve(g, d, name);
+    catch_signals();
+    int code = go_there(g, d, files, &result, name);
+    if (code == CLI_OK)
+        code = serve(g, d, name);
     debugger_close(d);
     return code;
 }

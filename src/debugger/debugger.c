@@ -97,3 +97,13 @@ struct timeline *debugger_timeline(struct debugger *d)
 {
     return d->timeline;
 }
+
+void debugger_moved(struct debugger *d)
+{
+    debugger_note_stop(d);
+    const struct rk_debug_stop *stop = timeline_where(d->timeline);
+    if (!stop || d->stop.reason != TARGET_END || !stop->signal)
+        return;
+    d->stop.reason = TARGET_SIGNAL; /* that is what the client wants to hear first */
+    d->stop.number = (int32_t)stop->signal;
+}

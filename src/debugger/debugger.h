@@ -35,7 +35,9 @@ void debugger_close(struct debugger *d);
 
 /* What the stub serves. */
 struct target debugger_target(struct debugger *d);
-/* For those who move it without a client; a client that is there would not notice. */
+/* For those who move it without a client, and say so then; a client that is there would not
+ * notice. */
 struct timeline *debugger_timeline(struct debugger *d);
+void debugger_moved(struct debugger *d);
 
 #endif
