@@ -44,6 +44,7 @@ struct stub {
     struct stub_point *points;
     size_t point_count;
     int files[STUB_FILES_MAX]; /* handles of the target, -1: free */
+    uint64_t tls_table;        /* address of the C library's table, 0: not known */
     int32_t *tids;             /* thread list of qfThreadInfo */
     size_t tid_count, tid_next;
 };
@@ -68,6 +69,7 @@ extern const struct stub_command stub_process_commands[];
 extern const struct stub_command stub_file_commands[];
 extern const struct stub_command stub_xfer_commands[];
 extern const struct stub_command stub_search_commands[];
+extern const struct stub_command stub_tls_commands[];
 
 /* The target has moved, or its memory or registers may have changed. */
 void stub_moved(struct stub *s);

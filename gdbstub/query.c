@@ -55,12 +55,6 @@ static void attached(struct stub *s, struct cursor *c)
     reply_text(&s->reply, "0");
 }
 
-/* "We need no symbols of you." */
-static void no_symbols(struct stub *s, struct cursor *c)
-{
-    reply_ok(&s->reply);
-}
-
 /* Signals are as recorded, whatever the client would deliver. */
 static void program_signals(struct stub *s, struct cursor *c)
 {
@@ -119,7 +113,6 @@ const struct stub_command stub_query_commands[] = {
     {"qSupported", supported, 0},
     {"QStartNoAckMode", no_ack_mode, 0},
     {"qAttached", attached, 1},
-    {"qSymbol:", no_symbols, 0},
     {"QProgramSignals:", program_signals, 0},
     {"qHostInfo", host_info, 0},
     {"qProcessInfo", process_info, 1},

@@ -9,9 +9,9 @@
 #define LOOK_MS 200 /* how often an idle session asks whether to quit */
 
 static const struct stub_command *const tables[] = {
-    stub_resume_commands, stub_register_commands, stub_memory_commands, stub_search_commands,
-    stub_point_commands,  stub_xfer_commands,     stub_query_commands,  stub_thread_commands,
-    stub_file_commands,   stub_process_commands,
+    stub_resume_commands, stub_register_commands, stub_memory_commands,  stub_search_commands,
+    stub_tls_commands,    stub_point_commands,    stub_xfer_commands,    stub_query_commands,
+    stub_thread_commands, stub_file_commands,     stub_process_commands,
 };
 #define TABLES (sizeof(tables) / sizeof(tables[0]))
 

@@ -21,6 +21,7 @@ static const struct target_ops ops = {
     .break_del = points_break_del,
     .watch_add = points_watch_add,
     .watch_del = points_watch_del,
+    .pass_signals = points_pass_signals,
     .object = state_object,
     .file_open = files_open,
     .file_read = files_read,
@@ -71,6 +72,7 @@ int debugger_open(struct debugger **out, struct tf_reader *events, struct tf_rea
     d->total_events = info.events;
     debugger_note_stop(d);
     d->stop.reason = TARGET_NOTHING;
+    timeline_stop_signals(d->timeline, UINT64_MAX);
     *out = d;
     return 0;
 }

@@ -88,6 +88,8 @@ static void arrived(struct monitor *m, int err)
     else if (stop->reason == RK_STOP_PASSED)
         say(m, "there is no such moment: this is the first one after it\n");
     when(m);
+    say(m, "(gdb shows the place before until `maintenance flush register-cache` and "
+           "`maintenance flush dcache`)\n");
 }
 
 static void leave_diversion(struct monitor *m)

@@ -125,6 +125,12 @@ int points_watch_del(void *t, uint64_t addr, uint64_t len, enum target_watch kin
     return -ENOENT;
 }
 
+int points_pass_signals(void *t, uint64_t mask)
+{
+    timeline_stop_signals(((struct debugger *)t)->timeline, ~mask);
+    return 0;
+}
+
 /* ----------------------------------------------------------------- last write */
 static void disarm_all(struct debugger *d)
 {

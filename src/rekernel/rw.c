@@ -575,3 +575,73 @@ s64 sys_copy_file_range(struct task *t, const u64 a[6])
         return own_copy_call((s32)a[0], a[1], (s32)a[2], a[3], a[4]);
     return world_generic(t, __NR_copy_file_range, a, WORLD_BLOCKS);
 }
+
+/* ------------------------------------------------------------------ directories */
+struct dirent_out {
+    u64 addr, room, used;
+    bool old; /* getdents: type at the record's end */
+};
+
+static s64 put_dirent(struct dirent_out *o, u64 ino, u64 next, u8 type, const char *name)
+{
+    u8 rec[64];
+    u64 n = str_len(name), len = ALIGN_UP(18 + n + 2, 8);
+    u16 reclen = (u16)len;
+    memset(rec, 0, sizeof rec);
+    if (len > o->room - o->used)
+        return -EINVAL;
+    memcpy(rec, &ino, 8);
+    memcpy(rec + 8, &next, 8);
+    memcpy(rec + 16, &reclen, 2);
+    memcpy(rec + (o->old ? 18 : 19), name, n);
+    rec[o->old ? len - 1 : 18] = type;
+    if (copy_to_guest(o->addr + o->used, rec, len))
+        return -EFAULT;
+    o->used += len;
+    return 0;
+}
+
+/* /proc/self/fd: "." and ".." and a link for each descriptor. */
+static s64 list_fds(struct file *f, struct dirent_out *o)
+{
+    char name[24];
+    s64 r = 0;
+    u64 end = (u64)fd_table()->count + 2;
+    while (f->pos < end && r == 0) {
+        u64 i = f->pos;
+        struct text x = {name, sizeof name, 0};
+        if (i >= 2 && !fd_get((s64)i - 2)) {
+            f->pos++;
+            continue;
+        }
+        if (i < 2)
+            text_add(&x, i ? ".." : ".");
+        else
+            text_add(&x, "%u", i - 2);
+        r = put_dirent(o, 1000 + i, i + 1, i < 2 ? 4 : 10, name);
+        if (r == 0)
+            f->pos++;
+    }
+    return o->used ? (s64)o->used : r;
+}
+
+static s64 directory(struct task *t, u32 nr, const u64 a[6])
+{
+    struct file *f = fd_get((s32)a[0]);
+    struct dirent_out o = {a[1], a[2], 0, nr == __NR_getdents};
+    if (f && f->kind == FILE_VIRTUAL)
+        return -ENOTDIR;
+    if (f && f->kind == FILE_VIRTUAL_DIR)
+        return list_fds(f, &o);
+    return world_generic(t, nr, a, 0);
+}
+
+s64 sys_getdents(struct task *t, const u64 a[6])
+{
+    return directory(t, __NR_getdents, a);
+}
+
+s64 sys_getdents64(struct task *t, const u64 a[6])
+{
+    return directory(t, __NR_getdents64, a);
+}

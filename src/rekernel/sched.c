@@ -3,7 +3,6 @@
  */
 #include "sched.h"
 #include "block.h"
-#include "futex.h"
 #include "chaos.h"
 #include "door.h"
 #include "vcpu_mode.h"
@@ -255,7 +254,7 @@ void sched_deadline_in(struct task *t, s64 ns)
 static void end_wait(struct task *t)
 {
     t->parked = false;
-    futex_forget(t);
+    t->futex = 0;
     t->wait_set = 0;
     kfree(t->fds, t->fd_count * sizeof *t->fds);
     t->fds = NULL;
