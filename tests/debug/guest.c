@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -216,6 +217,43 @@ static void spin(void)
         __asm__ volatile("");
 }
 
+/* ----------------------------------------------------------------- accesses */
+__attribute__((aligned(64))) char watched[8192];
+
+/* The accesses to `watched`, in this order, that watch.c expects. */
+static void accesses(void)
+{
+    static const char from[100] = "from here";
+    char *w = watched;
+    int pipes[2];
+    if (pipe(pipes) || write(pipes[1], "hello", 5) != 5)
+        exit(1);
+    __asm__ volatile("movq %1, 61(%0)" : : "r"(w), "r"(0x1122334455667788) : "memory");
+    __asm__ volatile("movb $0, 4000(%0)" : : "r"(w) : "memory");
+    __asm__ volatile("lock incl 128(%0)" : : "r"(w) : "memory");
+    void *d = w + 200;
+    const void *s = from;
+    size_t n = sizeof(from);
+    __asm__ volatile("rep movsb" : "+D"(d), "+S"(s), "+c"(n) : : "memory");
+    __asm__ volatile("movb $120, 6003(%0)" : : "r"(w) : "memory");
+    d = w + 6000, n = 2000;
+    __asm__ volatile("repne scasb" : "+D"(d), "+c"(n) : "a"('x') : "memory");
+    d = w + 399, n = 50;
+    __asm__ volatile("std; rep stosq; cld" : "+D"(d), "+c"(n) : "a"(~0ul) : "memory");
+    __asm__ volatile("movaps 512(%0), %%xmm3; movntps %%xmm3, 528(%0)"
+                     :
+                     : "r"(w)
+                     : "xmm3", "memory");
+    __asm__ volatile("mov %%rsp, %%rdx; lea 7000(%0), %%rsp; pushq $5; pop %%rcx; mov %%rdx, %%rsp"
+                     :
+                     : "r"(w)
+                     : "rcx", "rdx", "memory");
+    __asm__ volatile("lea 8188(%0), %%rcx; mov (%%rcx), %%edx" : : "r"(w) : "rcx", "rdx", "memory");
+    if (syscall(SYS_read, pipes[0], w + 1000, 100) != 5 || syscall(SYS_clock_gettime, 0, w + 2000))
+        exit(1);
+    sink = (uint64_t)w[1000];
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -224,7 +262,7 @@ int main(int argc, char **argv)
     } modes[] = {{"loops", loops},     {"recursion", recursion}, {"signals", signals},
                  {"timer", timer},     {"faults", faults},       {"strings", strings},
                  {"vectors", vectors}, {"spin", spin},           {"threads", threads},
-                 {"crowd", crowd},     {"crash", crash}};
+                 {"crowd", crowd},     {"crash", crash},         {"accesses", accesses}};
     for (size_t i = 0; argc > 1 && i < sizeof(modes) / sizeof(modes[0]); i++) {
         if (!strcmp(argv[1], modes[i].name)) {
             modes[i].run();

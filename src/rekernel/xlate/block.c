@@ -129,6 +129,7 @@ void xl_cache_reset(void)
     clear_hash();
     for (uint32_t i = 0; i < XL_TABLE_SIZE; i++)
         XL_TABLE[i] = XL_STUB_MISS;
+    memset(CTL->over, 0, sizeof(CTL->over));
     CTL->block_count = 1;
     CTL->exit_count = XL_ID_FIRST;
     CTL->imap_count = 0;
@@ -137,11 +138,18 @@ void xl_cache_reset(void)
     CTL->stats.flushes++;
 }
 
-int xl_is_break(uint64_t pc)
+int xl_break_at(uint64_t pc)
 {
     for (uint32_t i = 0; i < CTL->break_count; i++)
         if (CTL->breaks[i] == pc)
-            return 1;
+            return (int)i;
+    return -1;
+}
+
+int xl_is_break(uint64_t pc)
+{
+    if (xl_break_at(pc) >= 0)
+        return 1;
     return CTL->env->place && CTL->env->place(pc);
 }
 
@@ -149,6 +157,7 @@ int xl_breakpoint_add(uint64_t pc)
 {
     if (CTL->break_count == sizeof(CTL->breaks) / sizeof(CTL->breaks[0]))
         return -1;
+    CTL->over[CTL->break_count] = 0;
     CTL->breaks[CTL->break_count++] = pc;
     xl_pages_drop(pc, 1);
     return 0;
@@ -160,6 +169,7 @@ int xl_breakpoint_del(uint64_t pc)
         if (CTL->breaks[i] != pc)
             continue;
         CTL->breaks[i] = CTL->breaks[--CTL->break_count];
+        CTL->over[i] = CTL->over[CTL->break_count];
         return 0;
     }
     return -1;

@@ -37,6 +37,7 @@ struct xl_ctl {
     uint32_t code_end, cold_end; /* first free bytes of the two parts of the code cache */
     uint32_t break_count, page_count;
     uint64_t breaks[64];
+    uint32_t over[64]; /* block that begins with the instruction at a breakpoint; 0: none */
     uint32_t watch_count;
     uint8_t watch_kinds; /* of all ranges; 0: nothing is watched */
     uint8_t watch_has;   /* XL_HAS_* */
@@ -160,6 +161,8 @@ void xl_block_kill(struct xl_block *b);
 struct xl_block *xl_block_at(uint64_t host_pc);
 struct xl_exit *xl_exit_new(enum exit_kind kind, uint64_t pc, uint32_t *id);
 int xl_is_break(uint64_t pc);
+/* The number of the breakpoint at pc, or -1. */
+int xl_break_at(uint64_t pc);
 
 /* pages.c */
 /* Registers a new block with its pages. Returns 1 when its bytes must be checked. */
@@ -202,6 +205,9 @@ enum reached {
 /* Makes a block at pc. NULL: no code can be fetched there (*bad: first such address). There
  * must be room. */
 struct xl_block *xl_translate(uint64_t pc, enum reached reached, uint64_t *bad);
+/* The same for a pc with a breakpoint: the block is known to the caller alone, so that nothing
+ * but its own way leads to it. NULL also when its bytes must be checked on entry. */
+struct xl_block *xl_translate_hidden(uint64_t pc);
 /* Fills the one-shot buffer; returns 0, or -1 when no code can be fetched. */
 int xl_translate_once(uint64_t pc, const struct gather_limits *limits, uint64_t *bad);
 uint32_t xl_tick_entry(struct xl_block *b);

@@ -201,6 +201,25 @@ static void run_fast(struct run *r, uint64_t budget)
     enter(r, b->main, budget);
 }
 
+/* From a breakpoint on at full speed. Returns 0 when that cannot be. */
+static int run_over_break(struct run *r, uint64_t budget)
+{
+    int at = xl_break_at(r->v->rip);
+    make_room(r);
+    if (at < 0 || !budget)
+        return 0;
+    struct xl_block *b = &XL_BLOCKS[CTL->over[at]];
+    if (!CTL->over[at] || (b->flags & BLOCK_DEAD))
+        b = xl_translate_hidden(r->v->rip);
+    if (!b)
+        return 0;
+    CTL->over[at] = (uint32_t)(b - XL_BLOCKS);
+    r->link = 0;
+    r->indirect = 0;
+    enter(r, b->main, budget);
+    return 1;
+}
+
 /* Runs at most `insns` instructions, up to the next control transfer, not past stop_pc. */
 static void run_once(struct run *r, uint32_t insns, uint64_t stop_pc)
 {
@@ -284,18 +303,18 @@ static void run_step(struct run *r)
 static void run_some(struct run *r)
 {
     const struct xl_stop *s = r->stop;
-    int alone = (s && (s->flags & XL_STOP_STEP)) || xl_is_break(r->v->rip) ||
-                (CTL->watch_kinds && !r->moved);
+    int alone = (s && (s->flags & XL_STOP_STEP)) || (CTL->watch_kinds && !r->moved);
+    int at_break = xl_is_break(r->v->rip);
     uint64_t budget = budget_of(r);
     if (r->v->rflags & FLAG_TF)
         run_trapped(r);
     else if (r->step)
         run_step(r);
-    else if (alone)
+    else if (alone || (at_break && !run_over_break(r, budget)))
         run_once(r, 1, 0);
-    else if (budget)
+    else if (!at_break && budget)
         run_fast(r, budget);
-    else
+    else if (!at_break)
         run_once(r, XL_MAX_INSNS,
                  (s->flags & XL_STOP_POINT) && r->v->ticks == s->ticks ? s->pc : 0);
 }

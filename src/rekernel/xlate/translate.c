@@ -387,7 +387,8 @@ static void translate_unit(struct unit *u, struct xl_block *first, int late_test
     struct xl_block *b = first;
     for (;;) {
         begin_block(u, b, late_test && b == first);
-        xl_block_publish(b);
+        if (!u->hidden || b != first)
+            xl_block_publish(b);
         xl_pages_link(b);
         int inlined = emit_block(u, &next);
         int more = inlined && !(b->flags & BLOCK_CHECKED) && go_on(u, next, blocks);
@@ -419,6 +420,17 @@ struct xl_block *xl_translate(uint64_t pc, enum reached reached, uint64_t *bad)
         keep_bytes(&unit, b);
     emit_entries(&unit.e, b, reached == REACHED_INDIRECT);
     translate_unit(&unit, b, reached == REACHED_UNTESTED);
+    CTL->code_end = em_at(&unit.e);
+    return b;
+}
+
+struct xl_block *xl_translate_hidden(uint64_t pc)
+{
+    if (prepare(pc) || !gather.count)
+        return NULL;
+    struct xl_block *b = xl_block_new(pc);
+    unit = (struct unit){.e = {(uint8_t *)(uintptr_t)CTL->code_end}, .g = &gather, .hidden = 1};
+    translate_unit(&unit, b, 0);
     CTL->code_end = em_at(&unit.e);
     return b;
 }

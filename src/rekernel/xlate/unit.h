@@ -23,6 +23,7 @@ struct unit {
     struct emit e;
     struct xl_block *block; /* being translated */
     struct xl_gather *g;
+    int hidden;      /* the first block is not to be found by its pc */
     int once;        /* one-shot: no links, no ticks */
     int window;      /* r11 holds the guest's r11, the counter is in memory */
     int written;     /* ... and an instruction in the window may have changed it */
