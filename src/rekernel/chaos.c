@@ -4,16 +4,14 @@
  * Three ways to hit a narrow window, since each bug resists some of them:
  * - times: slices of all lengths, ending between any two instructions;
  * - priorities with change points, so that one task runs far ahead of the others;
- * - places: instructions singled out by address. A window of three instructions is one
- *   moment of millions, but one place of a few hundred.
+ * - places: instructions singled out by address (chaos_place.c). A window of three instructions
+ *   is one moment of millions, but one place of a few hundred.
  * In each of them the task that lost the processor may be set aside, so that the others
  * get a long way while it stands in its window.
  */
 #include "chaos.h"
 
-#define PLACES_MAX 4096   /* power of two; places visited that are kept apart */
-#define PLACE_VISITS 64   /* then a place is worn out, or a hot loop would crawl */
-#define OWN_CODE_END 0x20000000ull /* below it the program itself, above it libraries */
+#define LONGEST_STAY (1u << 25) /* ticks; others that spin must come to an end */
 #define FREE_SLICES 60000 /* slices that may be short before length has to pay for them */
 #define SLICE_COST 4096   /* ticks that a change of tasks takes about as long as */
 #define WAITS_MAX 200     /* idle waits while tasks are set aside, in a whole run */
@@ -22,25 +20,19 @@ struct plan {
     u8 shortest, longest;  /* slice lengths: powers of two of ticks */
     u16 middle;            /* chances per 1024: a slice ends between two ticks */
     u16 at_entry, after_entry; /* a kernel entry ends the slice, now or soon */
-    u16 aside;             /* who lost the processor is set aside */
+    u16 aside, late;       /* who lost the processor, or could run now, is set aside */
     u8 aside_longest;      /* power of two of ticks */
-    u16 place;             /* a place ends the slice */
-    u32 density;           /* of places among instructions, per 2^32 */
+    u16 stay;              /* who lost it at a place is set aside, and for long */
+    u32 density, density_elsewhere; /* of places, per 2^32: in the program and its libraries */
     bool priorities, any_waiter, spurious, short_io;
 };
 
-struct visited {
-    u64 pc;
-    u32 count;
-};
-
-static bool on, begun;
+static bool on;
+static bool born; /* the kernel entry at hand made a task */
 static u64 state, salt;
 static struct plan plan;
 static u64 spent, slices, waits;
 static u32 lowest; /* priorities count down from the middle when tasks are demoted */
-static struct visited visits[PLACES_MAX];
-static u32 visit_count;
 
 /* --------------------------------------------------------------- generator */
 static u64 mix(u64 z)
@@ -80,7 +72,8 @@ static u16 one_of(const u16 *list, u32 n)
 }
 #define ONE_OF(...) one_of((const u16[]){__VA_ARGS__}, ARRAY_LEN(((const u16[]){__VA_ARGS__})))
 
-static void draw_plan(void)
+/* Everything at once. */
+static void draw_mixture(void)
 {
     static const u8 spans[][2] = {{0, 5}, {0, 12}, {0, 20}, {4, 14}, {10, 21}, {14, 21}};
     const u8 *span = spans[chaos_below(ARRAY_LEN(spans))];
@@ -91,9 +84,31 @@ static void draw_plan(void)
     plan.at_entry = ONE_OF(0, 32, 128, 512);
     plan.after_entry = ONE_OF(0, 64, 256, 512);
     plan.aside = ONE_OF(0, 256, 768, 1024);
+    plan.late = ONE_OF(0, 0, 128, 512);
+    plan.stay = ONE_OF(512, 1024);
+    plan.density = chaos_chance(256) ? 0 : 1u << (31 - chaos_below(4));
+    plan.density_elsewhere = plan.density >> (2 * chaos_below(5));
+}
+
+/* Few places and little else: who comes to one stays there, and the others go on undisturbed
+ * until they have done all they can. */
+static void draw_few_places(void)
+{
+    plan.shortest = 14;
+    plan.longest = 20;
+    plan.late = ONE_OF(0, 0, 64);
+    plan.stay = 1024;
+    plan.density = 1u << (30 - chaos_below(3));
+    plan.density_elsewhere = plan.density >> (4 + 2 * chaos_below(3));
+}
+
+static void draw_plan(void)
+{
+    if (chaos_chance(512))
+        draw_mixture();
+    else
+        draw_few_places();
     plan.aside_longest = (u8)ONE_OF(10, 16, 22);
-    plan.place = ONE_OF(64, 256, 512, 1024);
-    plan.density = chaos_chance(256) ? 0 : 1u << (32 - 3 - chaos_below(6));
     plan.any_waiter = chaos_chance(768);
     plan.spurious = chaos_chance(256);
     plan.short_io = chaos_chance(512);
@@ -118,7 +133,7 @@ bool chaos_on(void)
 
 void chaos_begin(void)
 {
-    begun = on;
+    chaos_place_begin(plan.density, plan.density_elsewhere, salt);
 }
 
 /* ------------------------------------------------------------------ slices */
@@ -152,37 +167,6 @@ struct chaos_slice chaos_new_slice(void)
     return s;
 }
 
-/* ------------------------------------------------------------------ places */
-/* Libraries are larger and better tested than the program: fewer places there. */
-bool chaos_place(u64 pc)
-{
-    u32 density = pc < OWN_CODE_END ? plan.density : plan.density / 4;
-    if (!begun || (u32)mix(pc ^ salt) >= density)
-        return false;
-    for (u32 i = (u32)mix(pc) % PLACES_MAX;; i = (i + 1) % PLACES_MAX) {
-        if (visits[i].pc == pc)
-            return visits[i].count < PLACE_VISITS;
-        if (!visits[i].pc)
-            return visit_count < PLACES_MAX / 2;
-    }
-}
-
-static struct visited *visited(u64 pc)
-{
-    u32 i = (u32)mix(pc) % PLACES_MAX;
-    while (visits[i].pc && visits[i].pc != pc)
-        i = (i + 1) % PLACES_MAX;
-    visit_count += !visits[i].pc;
-    visits[i].pc = pc;
-    return &visits[i];
-}
-
-bool chaos_visit(u64 pc)
-{
-    visited(pc)->count++;
-    return chaos_chance(plan.place);
-}
-
 /* ------------------------------------------------------------------- tasks */
 void chaos_new_task(struct task *t)
 {
@@ -205,6 +189,10 @@ static bool outranked(const struct task *tasks, const struct task *t)
 enum chaos_entry chaos_at_entry(const struct task *tasks, const struct task *t,
                                 struct chaos_slice *slice)
 {
+    bool gave_birth = born;
+    born = false;
+    if (gave_birth && chaos_chance(256))
+        return CHAOS_STAY;
     if (plan.priorities && outranked(tasks, t) && chaos_chance(512))
         return CHAOS_SWITCH;
     if (plan.at_entry && affordable() && chaos_chance(plan.at_entry))
@@ -216,14 +204,40 @@ enum chaos_entry chaos_at_entry(const struct task *tasks, const struct task *t,
     return CHAOS_SOON;
 }
 
-void chaos_preempted(struct task *t, bool yielded)
+static void set_aside(struct task *t)
 {
-    if (yielded || chaos_chance(512))
+    t->aside_until = spent + any_size(4, plan.aside_longest);
+}
+
+/* For as long as the others may need to come by; at most until none of them can run. */
+static void stay_at_place(struct task *t)
+{
+    t->aside_until = spent + (chaos_chance(512) ? LONGEST_STAY : any_size(12, 22));
+}
+
+void chaos_born(struct task *t)
+{
+    born = true;
+    chaos_new_task(t);
+    chaos_ready(t);
+}
+
+void chaos_ready(struct task *t)
+{
+    if (on && plan.late && chaos_chance(plan.late))
+        set_aside(t);
+}
+
+void chaos_preempted(struct task *t, enum chaos_why why)
+{
+    if (why == CHAOS_YIELDED || chaos_chance(512))
         t->priority = --lowest;
     else
         chaos_new_task(t);
-    if (!yielded && chaos_chance(plan.aside))
-        t->aside_until = spent + any_size(4, plan.aside_longest);
+    if (why == CHAOS_AT_PLACE && chaos_chance(plan.stay))
+        stay_at_place(t);
+    if (why == CHAOS_SLICE_OVER && chaos_chance(plan.aside))
+        set_aside(t);
 }
 
 static u32 count_ready(struct task *tasks, const struct task *but)
@@ -261,25 +275,32 @@ struct task *chaos_pick(struct task *tasks, const struct task *was)
     return n ? nth_ready(tasks, was, chaos_below(n)) : NULL;
 }
 
-struct task *chaos_call_back(struct task *tasks)
+static struct task *least_left(struct task *tasks, const struct task *but)
 {
-    u32 n = 0;
-    struct task *t;
-    for (t = tasks; t; t = t->next)
-        n += !t->parked;
-    if (!n)
-        return NULL;
-    u64 left = chaos_below(n);
-    for (t = tasks; t; t = t->next)
-        if (!t->parked && !left--)
-            break;
-    t->aside_until = 0;
+    struct task *first = NULL;
+    for (struct task *t = tasks; t; t = t->next)
+        if (!t->parked && t != but && (!first || t->aside_until < first->aside_until))
+            first = t;
+    return first;
+}
+
+/* A task that has just come to a place is often left there in favour of one that stood
+ * elsewhere, or the first that was set aside would keep all others from meeting. */
+struct task *chaos_call_back(struct task *tasks, const struct task *was)
+{
+    struct task *t = NULL;
+    if (aside(was) && chaos_chance(512))
+        t = least_left(tasks, was);
+    if (!t)
+        t = least_left(tasks, NULL);
+    if (t)
+        t->aside_until = 0;
     return t;
 }
 
 bool chaos_patient(void)
 {
-    return waits < WAITS_MAX && chaos_chance(512) && ++waits;
+    return waits < WAITS_MAX && chaos_chance(768) && ++waits;
 }
 
 /* --------------------------------------------------- what the kernel may do */

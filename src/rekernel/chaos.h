@@ -37,23 +37,31 @@ void chaos_spend(u64 ticks);
 u64 chaos_clock(void);
 
 /* A place is an instruction before which a task may lose the processor. Which ones are, the
- * seed and the address decide alone, so that every run of the same code agrees. */
+ * seed, the address and the instruction decide, and how often the guest came by. own and
+ * elsewhere: how many of 2^32 instructions of the program and of its libraries. */
+void chaos_place_begin(u32 own, u32 elsewhere, u64 seed);
 bool chaos_place(u64 pc);
 /* The guest arrived at a place: true when the slice ends there. */
 bool chaos_visit(u64 pc);
 
-enum chaos_entry { CHAOS_GO_ON, CHAOS_SWITCH, CHAOS_SOON };
-/* At a kernel entry of t: go on, switch now, or end the slice a few instructions later
+enum chaos_entry { CHAOS_GO_ON, CHAOS_SWITCH, CHAOS_STAY, CHAOS_SOON };
+/* At a kernel entry of t: go on, switch now, switch and leave t there as at a place, or end the slice a few instructions later
  * (*slice says when). */
 enum chaos_entry chaos_at_entry(const struct task *tasks, const struct task *t,
                                 struct chaos_slice *slice);
+/* A task is made; at the program's start, and later on. */
 void chaos_new_task(struct task *t);
-/* t lost the processor: its slice was over, or (yielded) it gave the rest away. */
-void chaos_preempted(struct task *t, bool yielded);
+void chaos_born(struct task *t);
+/* t may run from now on: it was made, or what it waited for has come. */
+void chaos_ready(struct task *t);
+/* t lost the processor. */
+enum chaos_why { CHAOS_SLICE_OVER, CHAOS_AT_PLACE, CHAOS_YIELDED };
+void chaos_preempted(struct task *t, enum chaos_why why);
 /* The task that shall run, or NULL when none can or all that could are set aside. */
 struct task *chaos_pick(struct task *tasks, const struct task *was);
-/* All that could run are set aside: one of them is called back. NULL: none can run. */
-struct task *chaos_call_back(struct task *tasks);
+/* All that could run are set aside: the one that has least left is called back. NULL: none
+ * can run. */
+struct task *chaos_call_back(struct task *tasks, const struct task *was);
 /* True when the machine may wait for a deadline rather than call anybody back. */
 bool chaos_patient(void);
 /* True when of several waiters any may be woken, not the first. */

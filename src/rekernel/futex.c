@@ -2,6 +2,7 @@
  * futex.c - futexes. One vCPU: no operation is ever seen half done.
  */
 #include "futex.h"
+#include "chaos.h"
 #include "sched.h"
 #include "syscall.h"
 
@@ -14,6 +15,7 @@ struct search {
     u64 addr;
     u32 bits;
     struct task *best;
+    u32 seen;
 };
 static struct search find;
 
@@ -26,8 +28,25 @@ static void consider(struct task *t)
 
 static struct task *first_waiter(u64 addr, u32 bits)
 {
-    find = (struct search){addr, bits, NULL};
+    find = (struct search){addr, bits, NULL, 0};
     sched_each(consider);
+    return find.best;
+}
+
+static void consider_any(struct task *t)
+{
+    if (t->parked && t->futex == find.addr && t->futex_bits & find.bits &&
+        !chaos_below(++find.seen))
+        find.best = t;
+}
+
+/* Who is woken: the first, but nobody is promised that. */
+static struct task *some_waiter(u64 addr, u32 bits)
+{
+    if (!chaos_any_waiter())
+        return first_waiter(addr, bits);
+    find = (struct search){addr, bits, NULL, 0};
+    sched_each(consider_any);
     return find.best;
 }
 
@@ -35,7 +54,7 @@ s64 futex_wake(u64 addr, u64 n, u32 bits)
 {
     struct task *t;
     u64 done = 0;
-    while (done < n && (t = first_waiter(addr, bits))) {
+    while (done < n && (t = some_waiter(addr, bits))) {
         sched_wake_result(t, 0);
         done++;
     }
@@ -87,6 +106,12 @@ static s64 wait(struct task *t, const u64 a[6], u32 bits, bool absolute)
     t->futex_bits = bits;
     t->futex_ticket = ++ticket;
     return sched_park(t);
+}
+
+/* A wait may end without a wake: futex(2) warns of it. */
+static s64 plain_wait(struct task *t, const u64 a[6], u32 bits, bool absolute)
+{
+    return bits && sched_multi() && chaos_spurious_wake() ? 0 : wait(t, a, bits, absolute);
 }
 
 /* ------------------------------------------------------ priority inheritance
@@ -197,9 +222,9 @@ s64 sys_futex(struct task *t, const u64 a[6])
         return -EFAULT;
     switch (op) {
     case FUTEX_WAIT:
-        return value != (u32)a[2] ? -EAGAIN : wait(t, a, ~0u, false);
+        return value != (u32)a[2] ? -EAGAIN : plain_wait(t, a, ~0u, false);
     case FUTEX_WAIT_BITSET:
-        return value != (u32)a[2] ? -EAGAIN : wait(t, a, (u32)a[5], true);
+        return value != (u32)a[2] ? -EAGAIN : plain_wait(t, a, (u32)a[5], true);
     case FUTEX_WAKE:
         return futex_wake(a[0], (u32)a[2], ~0u);
     case FUTEX_WAKE_BITSET:

@@ -26,6 +26,7 @@ static bool slicing; /* the stretch now running has an end */
 static u64 slice_used, slice_length;
 static u32 slice_steps;  /* single instructions that the slice ends with */
 static bool slice_ended; /* found at a kernel entry */
+static enum chaos_why slice_why;
 static u64 passed_ticks, passed_pc; /* the moment that sched_passing() saw last */
 static u64 asked_at;     /* chaos: its clock when the world was asked last */
 
@@ -78,6 +79,7 @@ static void new_slice(void)
     u64 mean = plat_boot()->slice_ticks;
     slice_used = 0;
     slice_ended = false;
+    slice_why = CHAOS_SLICE_OVER;
     if (chaos_on()) {
         set_slice(chaos_new_slice());
         return;
@@ -111,7 +113,7 @@ static void begin_chaos(struct task *t)
         chaos_begin();
         vcpu_retranslate();
     }
-    chaos_new_task(t);
+    chaos_born(t);
 }
 
 struct task *sched_new_task(struct task *parent)
@@ -253,6 +255,7 @@ void sched_deadline_in(struct task *t, s64 ns)
 
 static void end_wait(struct task *t)
 {
+    chaos_ready(t);
     t->parked = false;
     t->futex = 0;
     t->wait_set = 0;
@@ -425,7 +428,7 @@ static struct task *next_in_chaos(void)
     s64 first;
     if (t || (earliest(&first) && chaos_patient()))
         return t;
-    return chaos_call_back(tasks);
+    return chaos_call_back(tasks, current_task);
 }
 
 static bool any_runnable(void)
@@ -462,7 +465,7 @@ bool sched_choose(void)
     if (!waited && !over && !yield_wanted)
         return false;
     if (chaos_on() && !was->parked)
-        chaos_preempted(was, yield_wanted);
+        chaos_preempted(was, yield_wanted ? CHAOS_YIELDED : slice_why);
     t = next_task();
     yield_wanted = false;
     switch_to(t);
@@ -513,8 +516,10 @@ void sched_passing(u64 ticks, u64 pc)
         return;
     passed_ticks = ticks;
     passed_pc = pc;
-    if (chaos_place(pc) && chaos_visit(pc))
-        set_slice((struct chaos_slice){slice_used + ticks, 0});
+    if (!chaos_place(pc) || !chaos_visit(pc))
+        return;
+    set_slice((struct chaos_slice){slice_used + ticks, 0});
+    slice_why = CHAOS_AT_PLACE;
 }
 
 bool sched_slice_over(u64 ticks)
@@ -527,8 +532,9 @@ static void disturb(void)
 {
     struct chaos_slice soon;
     enum chaos_entry what = chaos_at_entry(tasks, current_task, &soon);
-    if (what == CHAOS_SWITCH)
-        slice_ended = true;
+    slice_ended = what == CHAOS_SWITCH || what == CHAOS_STAY;
+    if (what == CHAOS_STAY)
+        slice_why = CHAOS_AT_PLACE;
     if (what == CHAOS_SOON)
         set_slice((struct chaos_slice){slice_used + soon.ticks, soon.steps});
 }
