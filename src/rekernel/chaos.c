@@ -11,7 +11,7 @@
  */
 #include "chaos.h"
 
-#define LONGEST_STAY (1u << 25) /* ticks; others that spin must come to an end */
+#define LONGEST_STAY (1u << 24) /* ticks; others that spin must come to an end */
 #define FREE_SLICES 60000 /* slices that may be short before length has to pay for them */
 #define SLICE_COST 4096   /* ticks that a change of tasks takes about as long as */
 #define WAITS_MAX 200     /* idle waits while tasks are set aside, in a whole run */

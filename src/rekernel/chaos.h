@@ -32,7 +32,7 @@ u64 chaos_below(u64 n);
 bool chaos_chance(u32 per_1024);
 
 struct chaos_slice chaos_new_slice(void);
-/* Ticks that were spent while tasks competed. */
+/* Time that was spent while tasks competed, as ticks. */
 void chaos_spend(u64 ticks);
 u64 chaos_clock(void);
 

@@ -11,6 +11,7 @@
 
 #define ENTRY_COST 64 /* ticks that a kernel entry counts for, so that calls use up slices */
 #define CHAOS_ENTRY_COST 2
+#define CHAOS_ENTRY_TIME 512 /* ticks that pass meanwhile, for who is set aside */
 #define CHAOS_ASK_TICKS 100000 /* short slices do not ask the world each time */
 #define CHAOS_WAIT_NS 50000000 /* longest idle wait while tasks are set aside */
 #define POLL_UNION_MAX 4096
@@ -545,7 +546,7 @@ void sched_account(u64 ticks)
     if (slicing) {
         slice_used += cost;
         slice_ended |= slice_used >= slice_length;
-        chaos_spend(cost);
+        chaos_spend(cost + CHAOS_ENTRY_TIME);
     }
     if (chaos_on() && sched_multi() && !slice_ended)
         disturb();
