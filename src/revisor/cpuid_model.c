@@ -157,9 +157,7 @@ static uint32_t xsave_room(struct build *b)
 static void add_leaf_d(struct build *b)
 {
     struct cpu_model *m = b->model;
-    m->xcr0 = shown_xcr0(b);
-    m->xsave_size = xsave_end(b, m->xcr0);
-    if (!cpu_feature_shown(m->leaves, m->count, "osxsave"))
+    if (b->max_basic < 0xd || !cpu_feature_shown(m->leaves, m->count, "osxsave"))
         return;
     add(b, (struct rk_cpuid_leaf){.leaf = 0xd,
                                   .flags = SUBLEAF_SIGNIFICANT,
@@ -189,8 +187,10 @@ static void add_basic(struct build *b)
         add_leaf_7(b);
     if (b->max_basic >= 0xb)
         add_topology(b);
-    if (b->max_basic >= 0xd)
-        add_leaf_d(b);
+    /* Signal frames have this layout even where there is no XSAVE. */
+    b->model->xcr0 = shown_xcr0(b);
+    b->model->xsave_size = xsave_end(b, b->model->xcr0);
+    add_leaf_d(b);
     add_copied(b, 0x15);
     add_copied(b, 0x16);
 }

@@ -82,7 +82,7 @@ static int write_until_error(struct tf_writer *w)
     uint64_t seed = 1;
     int rc = 0;
 
-    for (int i = 0; i < 4000 && rc == 0; i++) {
+    for (int i = 0; i < 40000 && rc == 0; i++) {
         for (size_t k = 0; k < 4096; k += 8) {
             uint64_t v = sample_random(&seed);
             memcpy(big + k, &v, 8);

@@ -172,6 +172,7 @@ Test(cpuid, an_older_processor_is_refused_by_name)
     cr_expect_str_eq(names, "cx16 sse4.1 sse4.2 popcnt");
     cr_expect_eq(cpu_features_missing(m.leaves, m.count, &everything, names, sizeof(names)), 0);
     build(&m, &old, "host", 1);
+    cr_expect(m.xcr0 == 3 && m.xsave_size == 576, "frames have x87 and SSE state all the same");
     cr_expect_eq(cpu_features_missing(m.leaves, m.count, &everything, names, sizeof(names)), 0);
 }
 

@@ -94,6 +94,17 @@ static void copy_gprs(const struct sig_mcontext *m)
     v->rflags = m->rflags & ~0x10000ull; /* RF is the fault's, not the guest's */
 }
 
+/* Before XSAVE (2008; some virtual machines still) there are x87 and SSE state only, and no
+ * header that says so: it is made up. */
+static bool has_xsave, has_rdtscp;
+
+static void add_xsave_header(u8 *x)
+{
+    u64 used = 3;
+    memset(x + 512, 0, 64);
+    memcpy(x + 512, &used, 8);
+}
+
 /* The host kernel saved the vector state into the frame and reset the registers. */
 static void copy_xstate(const struct sig_mcontext *m)
 {
@@ -101,6 +112,8 @@ static void copy_xstate(const struct sig_mcontext *m)
     const struct sig_fp_sw *sw = (const void *)(m->fpstate + SIG_FP_SW_OFFSET);
     u64 size = sw->magic1 == SIG_FP_MAGIC1 ? sw->xstate_size : 512;
     memcpy(v->xstate, (const void *)m->fpstate, MIN(size, VCPU_XSTATE_MAX));
+    if (size == 512)
+        add_xsave_header(v->xstate);
     v->xstate_live = 0;
 }
 
@@ -471,11 +484,23 @@ static void trap_syscalls(void)
                  (u64)r, (u64)s);
 }
 
+/* Asked before the instruction is made to trap. */
+static void ask_processor(void)
+{
+    u32 a = 1, b, c = 0, d;
+    __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+    has_xsave = c >> 27 & 1; /* OSXSAVE */
+    a = 0x80000001;
+    __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+    has_rdtscp = d >> 27 & 1;
+}
+
 void native_init(void)
 {
     struct vcpu *v = VCPU;
     keys_arm(v);
     v->xstate_live = 1;
+    ask_processor();
     install_handlers();
     HOST2(__NR_prctl, PR_SET_TSC, PR_TSC_SIGSEGV);
     v->cpuid_faults = HOST2(__NR_arch_prctl, ARCH_SET_CPUID, 0) == 0;
@@ -498,11 +523,16 @@ void vcpu_save_xstate(void)
     u64 m = vcpu_xstate_mask();
     if (!v->xstate_live)
         return;
+    v->xstate_live = 0;
+    if (!has_xsave) {
+        __asm__ volatile("fxsave64 (%0)" : : "r"(v->xstate) : "memory");
+        add_xsave_header(v->xstate);
+        return;
+    }
     __asm__ volatile("xsave64 (%0)"
                      :
                      : "r"(v->xstate), "a"((u32)m), "d"((u32)(m >> 32))
                      : "memory");
-    v->xstate_live = 0;
 }
 
 void plat_map_cache(void)
@@ -515,6 +545,22 @@ void plat_map_cache(void)
     keys_cover(RK_LOW_CACHE, len, prot);
 }
 
+/* What XRSTOR does with components that the header calls unused: their initial values. */
+static void restore_legacy(u8 *x)
+{
+    u64 used;
+    u16 fcw = 0x37f;
+    memcpy(&used, x + 512, 8);
+    if (!(used & 1)) {
+        memset(x, 0, 24);
+        memset(x + 32, 0, 128);
+        memcpy(x, &fcw, 2);
+    }
+    if (!(used & 2))
+        memset(x + 160, 0, 256);
+    __asm__ volatile("fxrstor64 (%0)" : : "r"(x) : "memory");
+}
+
 /* Fails (and resets the state) when the guest's sigreturn handed over nonsense. */
 void plat_restore_xstate(void)
 {
@@ -523,10 +569,13 @@ void plat_restore_xstate(void)
     u64 m = vcpu_xstate_mask();
     if (guard_set(&g))
         memset((u8 *)v->xstate + 512, 0, 64);
-    __asm__ volatile("xrstor64 (%0)"
-                     :
-                     : "r"(v->xstate), "a"((u32)m), "d"((u32)(m >> 32))
-                     : "memory");
+    if (has_xsave)
+        __asm__ volatile("xrstor64 (%0)"
+                         :
+                         : "r"(v->xstate), "a"((u32)m), "d"((u32)(m >> 32))
+                         : "memory");
+    else
+        restore_legacy(v->xstate);
     guard_clear();
     v->xstate_live = 1;
 }
@@ -565,7 +614,11 @@ u64 plat_tsc(u32 *aux)
 {
     u32 lo, hi;
     HOST2(__NR_prctl, PR_SET_TSC, PR_TSC_ENABLE);
-    __asm__ volatile("rdtscp" : "=a"(lo), "=d"(hi), "=c"(*aux));
+    *aux = 0;
+    if (has_rdtscp)
+        __asm__ volatile("rdtscp" : "=a"(lo), "=d"(hi), "=c"(*aux));
+    else
+        __asm__ volatile("lfence; rdtsc" : "=a"(lo), "=d"(hi));
     HOST2(__NR_prctl, PR_SET_TSC, PR_TSC_SIGSEGV);
     return (u64)hi << 32 | lo;
 }
