@@ -59,8 +59,10 @@ void xl_block_kill(struct xl_block *b)
         return;
     b->flags |= BLOCK_DEAD;
     CTL->stats.dropped++;
-    if (XL_TABLE[b->pc & (XL_TABLE_SIZE - 1)] == b->ind)
-        XL_TABLE[b->pc & (XL_TABLE_SIZE - 1)] = XL_STUB_MISS;
+    if (*xl_ind_slot(b->pc) == b->ind)
+        *xl_ind_slot(b->pc) = XL_STUB_SECOND;
+    if (!(b->flags & BLOCK_CHECKED) && *xl_ind_slot2(b->pc) == b->ind2)
+        *xl_ind_slot2(b->pc) = XL_STUB_MISS;
     *(uint8_t *)(uintptr_t)b->main = 0xe9;
     xl_patch(b->main + 1, xl_dead_stub(b->pc));
 }
@@ -127,8 +129,10 @@ static void clear_hash(void)
 void xl_cache_reset(void)
 {
     clear_hash();
-    for (uint32_t i = 0; i < XL_TABLE_SIZE; i++)
-        XL_TABLE[i] = XL_STUB_MISS;
+    for (uint32_t i = 0; i < XL_TABLE_SIZE; i++) {
+        XL_TABLE[i] = XL_STUB_SECOND;
+        XL_TABLE2[i] = XL_STUB_MISS;
+    }
     memset(CTL->over, 0, sizeof(CTL->over));
     CTL->block_count = 1;
     CTL->exit_count = XL_ID_FIRST;

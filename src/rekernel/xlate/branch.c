@@ -8,11 +8,17 @@ static void not_taken(struct unit *u)
         em_uncount(&u->e);
 }
 
+/* How a conditional transfer counts its tick: where it is taken, in a stub. */
+static enum link_tick conditional_tick(const struct unit *u, uint64_t pc, uint64_t target)
+{
+    return target <= pc && !u->counted ? TICK_TO_COUNT : TICK_NONE;
+}
+
 static int branch_jcc(struct unit *u, const struct insn *in, uint64_t pc, uint64_t *next)
 {
     uint64_t target = insn_target(in, pc);
     em_bytes(&u->e, 0x800f | (in->opcode & 15u) << 8, 2);
-    unit_rel32_link(u, target, target <= pc && !u->counted);
+    unit_rel32_link(u, target, conditional_tick(u, pc, target));
     not_taken(u);
     *next = pc + in->len;
     return 1;
@@ -28,7 +34,7 @@ static int branch_loop(struct unit *u, const struct insn *in, uint64_t pc, uint6
     uint8_t *over = em_short(&u->e, 0xeb);
     em_here(&u->e, taken);
     em8(&u->e, 0xe9);
-    unit_rel32_link(u, target, target <= pc && !u->counted);
+    unit_rel32_link(u, target, conditional_tick(u, pc, target));
     em_here(&u->e, over);
     not_taken(u);
     *next = pc + in->len;
@@ -42,8 +48,11 @@ static int branch_jmp(struct unit *u, uint64_t pc, uint64_t target, uint64_t *ne
         *next = target;
         return 1;
     }
+    int counts_here = !u->counted && !u->once;
+    if (counts_here)
+        em_count(&u->e);
     em8(&u->e, 0xe9);
-    unit_rel32_link(u, target, !u->counted);
+    unit_rel32_link(u, target, counts_here ? TICK_COUNTED : u->once ? TICK_TO_COUNT : TICK_NONE);
     return 0;
 }
 
@@ -74,7 +83,7 @@ static int branch_call(struct unit *u, const struct insn *in, uint64_t pc, uint6
 /* An indirect transfer under way: where its test of the counter jumps from, if any, and
  * whether rcx is lost by it. */
 struct indirect {
-    uint8_t *none;
+    uint8_t *none, *late;
     unsigned state;
 };
 
@@ -82,7 +91,7 @@ struct indirect {
 static struct indirect indirect_begin(struct unit *u, int keep)
 {
     struct emit *e = &u->e;
-    struct indirect i = {NULL, unit_state(u)};
+    struct indirect i = {NULL, NULL, unit_state(u)};
     em_store(e, RCX, V_GPR(RCX));
     if (!u->counted && !u->once) {
         if (u->window)
@@ -90,6 +99,10 @@ static struct indirect indirect_begin(struct unit *u, int keep)
         else
             em_bytes(e, 0xd9894c, 3); /* mov rcx, r11 */
         i.none = em_short(e, 0xe3);
+        if (u->late) {
+            em_bytes(e, 0x01498d48, 4); /* lea rcx, [rcx + 1] */
+            i.late = em_short(e, 0xe3);
+        }
         if (keep)
             em_load(e, RCX, V_GPR(RCX));
         else
@@ -106,6 +119,8 @@ static void indirect_none(struct unit *u, const struct indirect *i, uint64_t pc,
         return;
     unit_map(u, 0, 0);
     em_here(&u->e, i->none);
+    if (i->late)
+        em_here(&u->e, i->late);
     em_load(&u->e, RCX, V_GPR(RCX));
     u->window = window;
     unit_expire(u, EXIT_EXPIRED, pc);

@@ -95,13 +95,16 @@ struct xl_block {
     uint32_t page_next[2]; /* next block in the list of its first and second page */
     uint8_t flags;         /* BLOCK_* */
     uint8_t reserved[3];
-    uint32_t bytes; /* BLOCK_CHECKED: cache address of a copy of the guest bytes */
+    union {
+        uint32_t bytes; /* BLOCK_CHECKED: cache address of a copy of the guest bytes */
+        uint32_t ind2;  /* others: entry of the second table; 0: not made yet */
+    };
 };
 _Static_assert(sizeof(struct xl_block) == 48, "xl_block layout");
 #define BLOCK_DEAD 1u
 #define BLOCK_CHECKED 2u
-#define BLOCK_TESTS 4u       /* leaves by itself, before its end, when no tick is left */
-#define BLOCK_CAN_TEST 8u    /* does not, but has a place where it could */
+#define BLOCK_TESTS 4u    /* leaves by itself, before its end, when no tick is left */
+#define BLOCK_CAN_TEST 8u /* does not, but has a place where it could */
 
 /* Map of a block: each entry covers host_len bytes of the cache and then guest_len bytes
  * of the guest. state says where guest registers are while the cache pc is within. */
@@ -142,6 +145,17 @@ struct xl_page {
 #define XL_PAGES ((struct xl_page *)XL_PAGES_AT)
 #define XL_PAGE_LIST ((uint32_t *)XL_PAGE_LIST_AT)
 #define XL_TABLE ((uint64_t *)XL_TABLE_AT)
+#define XL_TABLE2 ((uint64_t *)XL_TABLE2_AT)
+
+static inline uint64_t *xl_ind_slot(uint64_t pc)
+{
+    return &XL_TABLE[pc & (XL_TABLE_SIZE - 1)];
+}
+
+static inline uint64_t *xl_ind_slot2(uint64_t pc)
+{
+    return &XL_TABLE2[pc * 729 >> 8 & (XL_TABLE_SIZE - 1)];
+}
 
 /* The block that the one-shot buffer holds now. */
 #define XL_ONESHOT (&XL_BLOCKS[0])
@@ -211,7 +225,8 @@ struct xl_block *xl_translate_hidden(uint64_t pc);
 /* Fills the one-shot buffer; returns 0, or -1 when no code can be fetched. */
 int xl_translate_once(uint64_t pc, const struct gather_limits *limits, uint64_t *bad);
 uint32_t xl_tick_entry(struct xl_block *b);
-uint32_t xl_ind_entry(struct xl_block *b);
+/* Lets indirect transfers find b. */
+void xl_ind_publish(struct xl_block *b);
 /* Where an exit of kind EXIT_LINK is to be linked to when it leads to b. */
 uint32_t xl_link_entry(const struct xl_exit *x, struct xl_block *b);
 /* The same block again, with a test of the counter (it must be BLOCK_CAN_TEST). */

@@ -39,6 +39,7 @@
 #define XL_PAGE_LIST_AT 0x71580000 /* numbers of the entries in use */
 #define XL_BLOCKS_AT 0x71600000
 #define XL_BLOCKS_MAX 0x80000
+#define XL_TABLE2_AT 0x73000000 /* second look-up table, by another hash of the pc */
 #define XL_EXITS_AT 0x73800000
 #define XL_EXITS_MAX 0x180000
 #define XL_IMAP_AT 0x75800000
@@ -50,7 +51,8 @@
 #define XL_CODE_END 0x7fff0000 /* RK_LOW_CACHE_END */
 /* Common stubs */
 #define XL_STUB_EXIT XL_CODE_AT
-#define XL_STUB_MISS (XL_CODE_AT + 16)
-#define XL_STUB_WATCH (XL_CODE_AT + 32)
+#define XL_STUB_MISS (XL_CODE_AT + 16)   /* indirect target in neither table */
+#define XL_STUB_SECOND (XL_CODE_AT + 32) /* not in the first table: on to the second */
+#define XL_STUB_WATCH (XL_CODE_AT + 128)
 
 #endif

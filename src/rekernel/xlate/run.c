@@ -1,5 +1,5 @@
 /* run.c - the dispatcher: enters the cache, handles its exits, stops where asked. */
-#include "internal.h"
+#include "emit.h"
 
 #define SIGILL_ 4
 #define SIGTRAP_ 5
@@ -172,7 +172,7 @@ static struct xl_block *connect(struct run *r, struct xl_block *b)
         if (r->link)
             xl_patch(x->patch, xl_link_entry(x, b));
         if (r->indirect)
-            XL_TABLE[b->pc & (XL_TABLE_SIZE - 1)] = xl_ind_entry(b);
+            xl_ind_publish(b);
     }
     r->link = 0;
     r->indirect = 0;
@@ -345,6 +345,20 @@ static void put_jump(uint32_t at, uint32_t pointer)
     __builtin_memcpy(p + 3, &pointer, 4);
 }
 
+/* The target, in rcx, is not the block that the first table names: look into the second. */
+static void put_second(uint32_t at)
+{
+    struct emit e = {(uint8_t *)(uintptr_t)at};
+    em_bytes(&e, 0xc9148d48, 4); /* lea rdx, [rcx + rcx * 8]: the flags stay */
+    em_bytes(&e, 0xd2148d48, 4); /* lea rdx, [rdx + rdx * 8], twice */
+    em_bytes(&e, 0xd2148d48, 4);
+    em_store(&e, RDX, AT_TARGET);
+    em_bytes(&e, 0x2514b70f, 4); /* movzx edx, word ptr [target + 1] */
+    em32(&e, AT_TARGET + 1);
+    em_bytes(&e, 0xd524ff, 3); /* jmp [table2 + rdx * 8] */
+    em32(&e, XL_TABLE2_AT);
+}
+
 void xl_init(const struct xl_env *env)
 {
     CTL->env = env;
@@ -354,6 +368,7 @@ void xl_init(const struct xl_env *env)
     CTL->interrupt = 0;
     put_jump(XL_STUB_EXIT, XL_CTL + CTL_EXIT_PTR);
     put_jump(XL_STUB_MISS, XL_CTL + CTL_MISS_PTR);
+    put_second(XL_STUB_SECOND);
     xl_watch_stub();
     CTL->watch_count = CTL->watch_kinds = 0;
     xl_flush(0);

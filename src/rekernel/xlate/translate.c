@@ -61,16 +61,14 @@ struct pending *unit_rel32_exit(struct unit *u, enum exit_kind kind, uint64_t pc
 static uint32_t link_now(uint64_t pc, int tick, int untested)
 {
     struct xl_block *b = xl_lookup(pc);
-    if (!b || (b->flags & BLOCK_CHECKED))
+    if (!b || (b->flags & BLOCK_CHECKED) || (untested && !(b->flags & BLOCK_TESTS)))
         return 0;
-    if (!tick)
-        return b->main;
-    return untested && !(b->flags & BLOCK_TESTS) ? 0 : b->tick;
+    return tick ? b->tick : b->main;
 }
 
-void unit_rel32_link(struct unit *u, uint64_t pc, int tick)
+void unit_rel32_link(struct unit *u, uint64_t pc, enum link_tick how)
 {
-    int untested = tick && !u->once;
+    int tick = how == TICK_TO_COUNT, untested = how != TICK_NONE && !u->once;
     uint32_t entry = u->once ? 0 : link_now(pc, tick, untested);
     if (entry) {
         em_rel32(&u->e, entry);
@@ -142,11 +140,11 @@ static void emit_add_rcx(struct emit *e, uint64_t v)
 /* Is the target (in rcx) pc? Not: to the dispatcher. Returns the entry's address; the way to
  * the dispatcher lies in front of it. The flags stay, even where this block overwrites them:
  * the block that was meant shares the table's slot, and may need them. */
-static uint32_t emit_ind_entry(struct emit *e, uint64_t pc)
+static uint32_t emit_ind_entry(struct emit *e, uint64_t pc, uint32_t miss)
 {
     uint8_t *other = e->p;
     emit_add_rcx(e, pc);
-    em_jmp(e, XL_STUB_MISS);
+    em_jmp(e, miss);
     uint32_t entry = em_at(e);
     emit_add_rcx(e, 1 - pc);
     em8(e, 0xe2); /* loop: rcx is target - pc then */
@@ -168,22 +166,26 @@ uint32_t xl_tick_entry(struct xl_block *b)
     return b->tick;
 }
 
-/* Goes to b with a tick if one is left, else to the dispatcher. Flags stay: rcx is put away,
- * and the counter tested by jrcxz. */
-static uint32_t tested_link(struct xl_block *b)
+/* Goes to b with a tick if one is left, else to the dispatcher; counted: it has been counted
+ * already. Flags stay: rcx is put away, and the counter tested by jrcxz. */
+static uint32_t tested_link(struct xl_block *b, int counted)
 {
     uint32_t id;
     struct emit e = {(uint8_t *)(uintptr_t)CTL->cold_end};
     uint32_t at = em_at(&e);
     em_store(&e, RCX, V_GPR(RCX));
-    em_bytes(&e, 0xd9894c, 3); /* mov rcx, r11 */
+    if (counted)
+        em_bytes(&e, 0x014b8d49, 4); /* lea rcx, [r11 + 1] */
+    else
+        em_bytes(&e, 0xd9894c, 3); /* mov rcx, r11 */
     uint8_t *none = em_short(&e, 0xe3);
     em_load(&e, RCX, V_GPR(RCX));
-    em_count(&e);
+    if (!counted)
+        em_count(&e);
     em_jmp(&e, b->main);
     em_here(&e, none);
     em_load(&e, RCX, V_GPR(RCX));
-    xl_exit_new(EXIT_LINK, b->pc, &id)->tick = 1;
+    xl_exit_new(EXIT_LINK, b->pc, &id)->tick = !counted;
     emit_exit(&e, id);
     CTL->cold_end = em_at(&e);
     return at;
@@ -191,9 +193,9 @@ static uint32_t tested_link(struct xl_block *b)
 
 uint32_t xl_link_entry(const struct xl_exit *x, struct xl_block *b)
 {
-    if (!x->tick)
-        return b->main;
-    return x->untested && !(b->flags & BLOCK_TESTS) ? tested_link(b) : xl_tick_entry(b);
+    if (x->untested && !(b->flags & BLOCK_TESTS))
+        return tested_link(b, !x->tick);
+    return x->tick ? xl_tick_entry(b) : b->main;
 }
 
 struct xl_block *xl_retranslate(struct xl_block *b)
@@ -204,15 +206,36 @@ struct xl_block *xl_retranslate(struct xl_block *b)
     return again ? again : b;
 }
 
-uint32_t xl_ind_entry(struct xl_block *b)
+static uint32_t ind_entry(struct xl_block *b)
 {
     if (!b->ind) {
         struct emit e = {(uint8_t *)(uintptr_t)CTL->code_end};
-        b->ind = emit_ind_entry(&e, b->pc);
+        b->ind = emit_ind_entry(&e, b->pc, XL_STUB_SECOND);
         em_jmp(&e, b->main);
         CTL->code_end = em_at(&e);
     }
     return b->ind;
+}
+
+static uint32_t ind2_entry(struct xl_block *b)
+{
+    if (!b->ind2) {
+        struct emit e = {(uint8_t *)(uintptr_t)CTL->code_end};
+        b->ind2 = emit_ind_entry(&e, b->pc, XL_STUB_MISS);
+        em_jmp(&e, b->main);
+        CTL->code_end = em_at(&e);
+    }
+    return b->ind2;
+}
+
+/* Who came first keeps the place in the first table: two that share it would take turns. */
+void xl_ind_publish(struct xl_block *b)
+{
+    uint64_t *first = xl_ind_slot(b->pc);
+    if (*first == XL_STUB_SECOND)
+        *first = ind_entry(b);
+    else if (*first != b->ind)
+        *xl_ind_slot2(b->pc) = ind2_entry(b);
 }
 
 /* The entry in front of the first block of a unit; main ends up on a multiple of 16. */
@@ -221,11 +244,11 @@ static void emit_entries(struct emit *e, struct xl_block *b, int indirect)
     uint8_t probe[IND_ENTRY_MAX];
     struct emit measure = {probe};
     if (indirect)
-        emit_ind_entry(&measure, b->pc);
+        emit_ind_entry(&measure, b->pc, XL_STUB_SECOND);
     while ((em_at(e) + (uint32_t)(measure.p - probe)) & 15)
         em8(e, 0xcc);
     if (indirect)
-        b->ind = emit_ind_entry(e, b->pc);
+        b->ind = emit_ind_entry(e, b->pc, XL_STUB_SECOND);
 }
 
 /* ------------------------------------------------------------------ body */
@@ -300,6 +323,13 @@ static int may_tick(const struct xl_gather *g)
     }
 }
 
+/* An indirect transfer tests the counter itself (branch.c); told so, also for one too few. */
+static int ends_indirectly(const struct xl_gather *g)
+{
+    unsigned cls = g->insn[g->count - 1].cls;
+    return g->ends && (cls == INSN_JMP_IND || cls == INSN_CALL_IND || cls == INSN_RET);
+}
+
 /* Translates u->g. Returns 1 when translation may go on inline at *next. */
 static int emit_block(struct unit *u, uint64_t *next)
 {
@@ -335,8 +365,9 @@ static void begin_block(struct unit *u, struct xl_block *b, int late_test)
     u->window = 0;
     u->counted = 0;
     u->tested = !u->once && u->g->check >= 0 && (late_test || may_tick(u->g));
-    if (u->g->check >= 0)
-        b->flags |= u->tested ? BLOCK_TESTS : BLOCK_CAN_TEST;
+    u->late = !u->once && u->g->check < 0 && late_test && ends_indirectly(u->g);
+    if (u->g->check >= 0 || ends_indirectly(u->g))
+        b->flags |= u->tested || u->late ? BLOCK_TESTS : BLOCK_CAN_TEST;
     CTL->stats.blocks++;
     CTL->stats.insns += u->g->count;
 }
@@ -394,7 +425,7 @@ static void translate_unit(struct unit *u, struct xl_block *first, int late_test
         int more = inlined && !(b->flags & BLOCK_CHECKED) && go_on(u, next, blocks);
         if (inlined && !more) {
             em8(&u->e, 0xe9);
-            unit_rel32_link(u, next, 0);
+            unit_rel32_link(u, next, TICK_NONE);
         }
         end_block(u);
         if (!more)
@@ -452,7 +483,7 @@ int xl_translate_once(uint64_t pc, const struct gather_limits *limits, uint64_t 
     if (emit_block(&unit, &next)) {
         em8(&unit.e, 0xe9);
         if (gather.ends)
-            unit_rel32_link(&unit, next, 0);
+            unit_rel32_link(&unit, next, TICK_NONE);
         else
             unit_rel32_exit(&unit, EXIT_STOPPED, next);
     }

@@ -29,6 +29,7 @@ struct unit {
     int written;     /* ... and an instruction in the window may have changed it */
     int tested;      /* the block leaves before its end when no tick is left */
     int counted;     /* ... and did, and has counted the tick at its end */
+    int late;        /* the counter may be one too low already: test for that, too */
     uint32_t mapped; /* cache address up to which the map reaches */
     uint32_t stubs;
     struct pending stub[UNIT_STUBS_MAX];
@@ -38,8 +39,14 @@ struct unit {
 void unit_map(struct unit *u, uint32_t guest_len, unsigned state);
 /* Writes a rel32 that leads to an exit of this kind. */
 struct pending *unit_rel32_exit(struct unit *u, enum exit_kind kind, uint64_t pc);
-/* Writes a rel32 that leads to the block at pc, counting a tick if tick. */
-void unit_rel32_link(struct unit *u, uint64_t pc, int tick);
+/* What a direct transfer does about its tick. */
+enum link_tick {
+    TICK_NONE,    /* it is none, or was tested and counted */
+    TICK_COUNTED, /* counted without a test */
+    TICK_TO_COUNT,
+};
+/* Writes a rel32 that leads to the block at pc. */
+void unit_rel32_link(struct unit *u, uint64_t pc, enum link_tick tick);
 /* Where the guest's r11 and the counter are. Flags stay. */
 void unit_window_open(struct unit *u);
 void unit_window_close(struct unit *u);
