@@ -45,7 +45,13 @@ what it knows: it would else forget the linker itself, which is all there is the
 def refresh(text):
     """The program stands elsewhere: gdb must forget what it knew, and look again."""
     where = POINT.search(text)
-    gdb.execute("maint flush register-cache", to_string=True)
+    for cache in ("register-cache", "dcache"):
+        try:
+            gdb.execute("maint flush " + cache, to_string=True)
+        except gdb.error:  # older than 12; these changes make it forget, too
+            gdb.execute("set stack-cache off", to_string=True)
+            gdb.execute("set stack-cache on", to_string=True)
+            gdb.execute("flushregs", to_string=True)
     if linker_is_ready():
         gdb.execute("sharedlibrary", to_string=True)
     if where:

@@ -27,10 +27,11 @@ struct elf_source {
 
 struct symbols {
     struct elf_source main, debug;
-    int have_symbols, have_lines; /* read already */
+    int have_symbols, have_lines; /* read, and opened, already */
     struct symbol *symbol;        /* sorted by start */
     size_t symbol_count, symbol_cap;
-    struct line *line; /* sorted by address */
+    struct symbols_dwarf *dwarf; /* lines.c; NULL: none */
+    struct line *line;           /* sorted by address; of the units that were asked for */
     size_t line_count, line_cap;
     char **file;
     size_t file_count, file_cap;
@@ -43,9 +44,11 @@ int symbols_debug_file(Elf *elf, const char *debug_dir);
 /* True when the file has a section of that name. */
 int symbols_has_section(Elf *elf, const char *name);
 
-/* symtab.c and lines.c: fill the arrays; what cannot be read is left out. */
+/* symtab.c and lines.c: fill the arrays; what cannot be read is left out. Of lines at least
+ * those of the unit that has the address. */
 void symbols_read_table(struct symbols *s);
-void symbols_read_lines(struct symbols *s);
+void symbols_read_lines(struct symbols *s, uint64_t address);
+void symbols_close_lines(struct symbols_dwarf *r);
 
 /* The name as people write it; it lives as long as s, or as `name`. */
 const char *symbols_demangled(struct symbols *s, const char *name);

@@ -16,22 +16,27 @@
 #define CLOSE_DWARF(dbg) dwarf_finish(dbg, NULL)
 #endif
 
-/* Reading one file. */
-struct reading {
+/* The debug information of a file, open. */
+struct symbols_dwarf {
     struct symbols *s;
     Dwarf_Debug dbg;
+    Dwarf_Arange *range; /* which unit has which code; some compilers do not tell */
+    Dwarf_Signed ranges;
+    Dwarf_Off *unit; /* those whose lines were read, by the places of their first entries */
+    size_t units, unit_cap;
+    int all_read;
     char *last; /* file name of the line before, and its number in s->file */
     uint32_t last_file;
 };
 
-static void drop(struct reading *r, Dwarf_Error error)
+static void drop(struct symbols_dwarf *r, Dwarf_Error error)
 {
     if (error)
         dwarf_dealloc(r->dbg, error, DW_DLA_ERROR);
 }
 
 /* Number of a file name; consecutive lines mostly are of the same file. -1: no memory. */
-static int64_t file_number(struct reading *r, const char *name)
+static int64_t file_number(struct symbols_dwarf *r, const char *name)
 {
     struct symbols *s = r->s;
     if (r->last && !strcmp(r->last, name))
@@ -51,7 +56,7 @@ static int64_t file_number(struct reading *r, const char *name)
     return r->last_file = (uint32_t)s->file_count++;
 }
 
-static void add_line(struct reading *r, Dwarf_Line row)
+static void add_line(struct symbols_dwarf *r, Dwarf_Line row)
 {
     Dwarf_Error error = NULL;
     Dwarf_Addr address;
@@ -80,7 +85,7 @@ static void add_line(struct reading *r, Dwarf_Line row)
     s->line_count++;
 }
 
-static void read_unit(struct reading *r, Dwarf_Die die)
+static void read_unit(struct symbols_dwarf *r, Dwarf_Die die)
 {
     Dwarf_Unsigned version;
     Dwarf_Small tables;
@@ -100,7 +105,7 @@ static void read_unit(struct reading *r, Dwarf_Die die)
 }
 
 /* The unit's own entry: that of a new header has no predecessor. */
-static void read_first_die(struct reading *r)
+static void read_first_die(struct symbols_dwarf *r)
 {
     Dwarf_Die die;
     Dwarf_Error error = NULL;
@@ -111,7 +116,7 @@ static void read_first_die(struct reading *r)
     drop(r, error);
 }
 
-static void read_units(struct reading *r)
+static void read_units(struct symbols_dwarf *r)
 {
     for (;;) {
         Dwarf_Unsigned length, type_offset, next;
@@ -140,15 +145,85 @@ static int by_address(const void *a, const void *b)
     return x->order < y->order ? -1 : 1;
 }
 
-void symbols_read_lines(struct symbols *s)
+static void sort_lines(struct symbols *s)
 {
-    struct reading r = {.s = s};
-    Dwarf_Error error = NULL;
-    int fd = s->debug.elf ? s->debug.fd : s->main.fd;
-    if (OPEN_DWARF(fd, &r.dbg, &error) != DW_DLV_OK)
-        return;
-    read_units(&r);
-    CLOSE_DWARF(r.dbg);
     if (s->line_count)
         qsort(s->line, s->line_count, sizeof(s->line[0]), by_address);
+}
+
+/* ----------------------------------------------------------------- which to read */
+static int was_read(const struct symbols_dwarf *r, Dwarf_Off unit)
+{
+    for (size_t i = 0; i < r->units; i++)
+        if (r->unit[i] == unit)
+            return 1;
+    return 0;
+}
+
+static void read_unit_at(struct symbols_dwarf *r, Dwarf_Off unit)
+{
+    Dwarf_Die die;
+    Dwarf_Error error = NULL;
+    if (was_read(r, unit) || symbols_grow(&r->unit, r->units, &r->unit_cap, sizeof(r->unit[0])))
+        return;
+    r->unit[r->units++] = unit;
+    if (dwarf_offdie_b(r->dbg, unit, 1, &die, &error) == DW_DLV_OK) {
+        read_unit(r, die);
+        dwarf_dealloc(r->dbg, die, DW_DLA_DIE);
+        sort_lines(r->s);
+    }
+    drop(r, error);
+}
+
+static struct symbols_dwarf *open_dwarf(struct symbols *s)
+{
+    struct symbols_dwarf *r = calloc(1, sizeof(*r));
+    Dwarf_Error error = NULL;
+    if (!r)
+        return NULL;
+    r->s = s;
+    if (OPEN_DWARF(s->debug.elf ? s->debug.fd : s->main.fd, &r->dbg, &error) != DW_DLV_OK) {
+        free(r);
+        return NULL;
+    }
+    if (dwarf_get_aranges(r->dbg, &r->range, &r->ranges, &error) != DW_DLV_OK)
+        r->ranges = 0;
+    drop(r, error);
+    return r;
+}
+
+void symbols_close_lines(struct symbols_dwarf *r)
+{
+    if (!r)
+        return;
+    for (Dwarf_Signed i = 0; i < r->ranges; i++)
+        dwarf_dealloc(r->dbg, r->range[i], DW_DLA_ARANGE);
+    if (r->ranges)
+        dwarf_dealloc(r->dbg, r->range, DW_DLA_LIST);
+    CLOSE_DWARF(r->dbg);
+    free(r->unit);
+    free(r);
+}
+
+void symbols_read_lines(struct symbols *s, uint64_t address)
+{
+    Dwarf_Arange found;
+    Dwarf_Off unit;
+    Dwarf_Error error = NULL;
+    if (!s->have_lines)
+        s->dwarf = open_dwarf(s);
+    s->have_lines = 1;
+    struct symbols_dwarf *r = s->dwarf;
+    if (!r || r->all_read)
+        return;
+    if (!r->ranges) {
+        r->all_read = 1;
+        read_units(r);
+        sort_lines(s);
+    } else if (dwarf_get_arange(r->range, (Dwarf_Unsigned)r->ranges, address, &found, &error) ==
+                   DW_DLV_OK &&
+               dwarf_get_cu_die_offset(found, &unit, &error) == DW_DLV_OK) {
+        read_unit_at(r, unit);
+    }
+    drop(r, error);
 }

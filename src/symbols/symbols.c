@@ -73,6 +73,7 @@ void symbols_close(struct symbols *s)
 {
     if (!s)
         return;
+    symbols_close_lines(s->dwarf);
     for (size_t i = 0; i < s->file_count; i++)
         free(s->file[i]);
     for (size_t i = 0; i < s->plain_count; i++)
@@ -174,9 +175,7 @@ void symbols_find(struct symbols *s, uint64_t address, struct symbols_place *pla
 {
     *place = (struct symbols_place){0};
     read_symbols(s);
-    if (!s->have_lines)
-        symbols_read_lines(s);
-    s->have_lines = 1;
+    symbols_read_lines(s, address);
     find_function(s, address, place);
     if (has_code(s, address)) /* line tables of linkers' leftovers reach anywhere */
         find_line(s, address, place);

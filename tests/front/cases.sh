@@ -64,7 +64,7 @@ front_at_failure() {
 front_last_write() {
     record
     front -- 'last-write nodes[2].next' bt stepi 'print nodes[2].next' 'last-write nodes[1].value' bt
-    said '^#0 .* spoil '
+    said '^#0 .* spoil \(node=0x[0-9a-f]+ <nodes\+32>\)'
     said '= \(struct node \*\) 0x18'
     said '^#0 .* build '
 }
