@@ -2,6 +2,7 @@
 # workloads.sh - what bench/run measures. One function a workload: it makes its inputs in the
 # working directory ($work, made for this run) and sets
 #   cmd     the command, an array
+#   client  shell command that runs beside cmd, a server, in recording and natively, and ends it
 #   reset   shell command that undoes what the last run left behind, or empty
 #   calls   how many syscalls the time added is divided by, or 0
 # and the targets it is held to, each empty when there is none:
@@ -13,6 +14,7 @@
 all_workloads=(
     true python cpu read clock getpid cp cc1-small cc1-big sqlite gzip sort cat
     nqueens interp quicksort fib matmul
+    node java go redis
 )
 
 # program NAME: builds bench/programs/NAME.c once and prints its path.
@@ -133,4 +135,32 @@ workload_fib() {
 }
 workload_matmul() {
     cmd=("$(program matmul)")
+}
+
+# Compiled at run time, with helper threads.
+workload_node() {
+    cmd=(node "$top/bench/programs/loop.js")
+}
+workload_java() {
+    [ -e "$work/Loop.class" ] || ! have javac || javac -d "$work" "$top/bench/programs/Loop.java"
+    cmd=(java -Xmx64m -cp "$work" Loop)
+}
+
+# Go's own benchmark runner: goroutines, channels, locks, garbage; a fixed number of turns.
+workload_go() {
+    if [ ! -x "$work/go.test" ] && have go; then
+        mkdir -p "$work/go"
+        cp "$top/bench/programs/loop_test.go" "$work/go/"
+        printf 'module loop\ngo 1.18\n' >"$work/go/go.mod"
+        (cd "$work/go" && GOFLAGS=-mod=mod GOPROXY=off GOCACHE=$work/go/cache go test -c -o "$work/go.test" .)
+    fi
+    cmd=("$work/go.test" -test.bench . -test.benchtime 6000x)
+}
+
+# A recorded server; what is timed is a benchmark of 50 clients outside.
+workload_redis() {
+    cmd=(redis-server --port 0 --unixsocket "$work/redis.sock" --dir "$work" --save "")
+    client="until redis-cli -s '$work/redis.sock' ping; do sleep 0.02; done 2>/dev/null
+        redis-benchmark -s '$work/redis.sock' -n 20000 -c 50 -t set,get,lpush -q
+        redis-cli -s '$work/redis.sock' shutdown nosave"
 }
