@@ -169,6 +169,27 @@ static void check_two_views(void)
     hx_wprotect_hook = NULL;
 }
 
+/* A store that runs alone drops a block that others are linked to; then more code is
+ * translated. Who calls the dropped block must still come to what took its place. */
+static void check_alone(void)
+{
+    const struct xl_stop step = {.flags = XL_STOP_STEP};
+    struct hx_result r;
+    put(PAGE(40), "\xe8\xfb\x0f\x00\x00\xc3", 6);         /* call PAGE(41); ret */
+    put(PAGE(41), "\xb8\x01\x00\x00\x00\xc3", 6);         /* mov eax, 1; ret */
+    put(PAGE(42), "\xc6\x04\x25\x01\x90\x02\x10\x02", 8); /* mov byte [PAGE(41) + 1], 2 */
+    put(PAGE(43), "\x85\xff", 2); /* test edi, edi; jne to many places; ret */
+    for (unsigned i = 0; i < 8; i++)
+        put(PAGE(43) + 2 + 6 * i, "\x0f\x85\x00\x02\x00\x00", 6);
+    put(PAGE(43) + 50, "\xc3", 1);
+    CHECK(hx_call((void *)PAGE(40), 0, 0, 0) == 1, "before");
+    prepare(PAGE(42));
+    hx_translated(&state, &step, &r);
+    CHECK(r.exit == VCPU_EXIT_STOP && r.rip == PAGE(42) + 8, "exit %d", r.exit);
+    hx_call((void *)PAGE(43), 0, 0, 0);
+    CHECK(hx_call((void *)PAGE(40), 0, 0, 0) == 2, "after");
+}
+
 /* More blocks than the tables hold: the cache is emptied, and all goes on. */
 static void check_overflow(void)
 {
@@ -198,6 +219,7 @@ int main(void)
     check_across_pages();
     check_unmapped();
     check_two_views();
+    check_alone();
     check_overflow();
     printf("%lu write faults\n", hx_write_faults);
     return 0;

@@ -233,8 +233,11 @@ static void run_once(struct run *r, uint32_t insns, uint64_t stop_pc)
         fault(r, SIGSEGV_, SEGV_MAPERR_, bad, 14);
         return;
     }
+    uint32_t made = CTL->exit_count;
     enter(r, XL_ONESHOT->main, 0);
-    CTL->exit_count = exits;
+    /* A store may have dropped blocks, whose exits came behind ours and stay. */
+    if (CTL->exit_count == made)
+        CTL->exit_count = exits;
 }
 
 /* One instruction with rflags.TF set: the trap comes after it. */
