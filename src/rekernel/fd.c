@@ -331,7 +331,7 @@ s64 sys_setrlimit(struct task *t, const u64 a[6])
 s64 sys_prlimit64(struct task *t, const u64 a[6])
 {
     u64 b[6] = {a[0], a[1], a[2], a[3], 0, 0};
-    if (b[0] && (s32)b[0] != t->proc->pid)
+    if (b[0] && !sched_find((s32)b[0]))
         return -EPERM;
     b[0] = 0;
     s64 r = world_generic(t, __NR_prlimit64, b, 0);

@@ -1,5 +1,6 @@
 /*
- * futex.c - futexes. One vCPU: no operation is ever seen half done.
+ * futex.c - futexes. One vCPU: no operation is ever seen half done. Waiters are parked
+ * tasks; locks with priority inheritance are in futex_pi.c.
  */
 #include "futex.h"
 #include "chaos.h"
@@ -19,14 +20,23 @@ struct search {
 };
 static struct search find;
 
+/* Which of the addresses that t waits for is addr; -1: none. */
+static s64 waits_for(const struct task *t, u64 addr)
+{
+    for (u32 i = 0; i < t->futex_count; i++)
+        if (t->futexes[i] == addr)
+            return i;
+    return t->futex && t->futex == addr ? 0 : -1;
+}
+
 static void consider(struct task *t)
 {
-    if (t->parked && t->futex == find.addr && t->futex_bits & find.bits &&
+    if (t->parked && t->futex_bits & find.bits && waits_for(t, find.addr) >= 0 &&
         (!find.best || t->futex_ticket < find.best->futex_ticket))
         find.best = t;
 }
 
-static struct task *first_waiter(u64 addr, u32 bits)
+struct task *futex_first(u64 addr, u32 bits)
 {
     find = (struct search){addr, bits, NULL, 0};
     sched_each(consider);
@@ -35,7 +45,7 @@ static struct task *first_waiter(u64 addr, u32 bits)
 
 static void consider_any(struct task *t)
 {
-    if (t->parked && t->futex == find.addr && t->futex_bits & find.bits &&
+    if (t->parked && t->futex_bits & find.bits && waits_for(t, find.addr) >= 0 &&
         !chaos_below(++find.seen))
         find.best = t;
 }
@@ -44,7 +54,7 @@ static void consider_any(struct task *t)
 static struct task *some_waiter(u64 addr, u32 bits)
 {
     if (!chaos_any_waiter())
-        return first_waiter(addr, bits);
+        return futex_first(addr, bits);
     find = (struct search){addr, bits, NULL, 0};
     sched_each(consider_any);
     return find.best;
@@ -55,7 +65,9 @@ s64 futex_wake(u64 addr, u64 n, u32 bits)
     struct task *t;
     u64 done = 0;
     while (done < n && (t = some_waiter(addr, bits))) {
-        sched_wake_result(t, 0);
+        if (t->futex_lock || t->futex_target)
+            return -EINVAL; /* a lock's waiter is woken by its being unlocked */
+        sched_wake_result(t, waits_for(t, addr));
         done++;
     }
     return (s64)done;
@@ -63,97 +75,86 @@ s64 futex_wake(u64 addr, u64 n, u32 bits)
 
 static s64 requeue(u64 from, u64 wake, u64 to, u64 move)
 {
-    struct task *t;
+    struct task *t = futex_first(from, ~0u);
+    if ((s32)wake < 0 || (s32)move < 0 || (t && (t->futex_lock || t->futex_target)))
+        return -EINVAL;
     s64 woken = futex_wake(from, wake, ~0u), moved = 0;
-    while ((u64)moved < move && (t = first_waiter(from, ~0u))) {
-        t->futex = to;
+    while ((u64)moved < move && from != to && (t = futex_first(from, ~0u))) {
+        if (t->futex_count)
+            t->futexes[waits_for(t, from)] = to;
+        else
+            t->futex = to;
         moved++;
     }
     return woken + moved;
 }
 
-/* ----------------------------------------------------------------- waiting */
-static s64 set_timeout(struct task *t, const u64 a[6], bool absolute)
+void futex_forget(struct task *t)
 {
-    s64 ts[2], real[2] = {0, 0};
-    if (!a[3] || t->has_deadline)
+    kfree(t->futexes, t->futex_count * sizeof *t->futexes);
+    t->futexes = NULL;
+    t->futex_count = 0;
+    t->futex = t->futex_target = 0;
+    t->futex_lock = false;
+}
+
+/* ----------------------------------------------------------------- waiting */
+s64 futex_time(struct futex_time *out, u64 addr)
+{
+    s64 ts[2];
+    *out = (struct futex_time){0};
+    if (!addr)
         return 0;
-    if (copy_from_guest(ts, a[3], sizeof ts))
+    if (copy_from_guest(ts, addr, sizeof ts))
         return -EFAULT;
     if (ts[0] < 0 || (u64)ts[1] >= 1000000000)
         return -EINVAL;
-    s64 ns = ts[0] > 9000000000 ? (s64)9e18 : ts[0] * 1000000000 + ts[1];
-    if (!absolute) {
-        sched_deadline_in(t, ns);
-    } else if (a[1] & FUTEX_CLOCK_REALTIME) {
-        door_call_out(__NR_clock_gettime, 0, (u64)real, 0, 0, real, sizeof real);
-        sched_deadline_in(t, ns - (real[0] * 1000000000 + real[1]));
-    } else {
-        sched_deadline(t, ns);
-    }
+    out->given = true;
+    out->ns = ts[0] > 9000000000 ? (s64)9e18 : ts[0] * 1000000000 + ts[1];
     return 0;
 }
 
-static s64 wait(struct task *t, const u64 a[6], u32 bits, bool absolute)
+/* A call that is made again has its deadline already. */
+static void set_deadline(struct task *t, const struct futex_time *time, enum futex_clock clock)
 {
-    if (!bits)
-        return -EINVAL;
-    t->timed_wait = a[3] != 0;
-    s64 r = set_timeout(t, a, absolute);
-    if (r < 0)
-        return r;
-    t->futex = a[0];
+    s64 real[2] = {0, 0};
+    if (!time->given || t->has_deadline)
+        return;
+    if (clock == FUTEX_RELATIVE) {
+        sched_deadline_in(t, time->ns);
+    } else if (clock == FUTEX_REALTIME) {
+        door_call_out(__NR_clock_gettime, 0, (u64)real, 0, 0, real, sizeof real);
+        sched_deadline_in(t, time->ns - (real[0] * 1000000000 + real[1]));
+    } else {
+        sched_deadline(t, time->ns);
+    }
+}
+
+s64 futex_park(struct task *t, u64 addr, u32 bits, const struct futex_time *time, enum futex_clock clock)
+{
+    set_deadline(t, time, clock);
+    t->timed_wait = time->given;
+    t->futex = addr;
     t->futex_bits = bits;
     t->futex_ticket = ++ticket;
     return sched_park(t);
 }
 
 /* A wait may end without a wake: futex(2) warns of it. */
-static s64 plain_wait(struct task *t, const u64 a[6], u32 bits, bool absolute)
+static s64 wait(struct task *t, const u64 a[6], u32 bits, enum futex_clock clock)
 {
-    return bits && sched_multi() && chaos_spurious_wake() ? 0 : wait(t, a, bits, absolute);
-}
-
-/* ------------------------------------------------------ priority inheritance
- * There is one processor and round robin: who waits is known, nothing needs a boost. */
-static s64 lock_pi(struct task *t, const u64 a[6], u32 value, bool try)
-{
-    if (!(value & FUTEX_TID_MASK)) {
-        value = (u32)t->tid | (value & (FUTEX_WAITERS | FUTEX_OWNER_DIED));
-        return copy_to_guest(a[0], &value, 4) ? -EFAULT : 0;
-    }
-    if ((value & FUTEX_TID_MASK) == (u32)t->tid)
-        return -EDEADLK;
-    if (try)
-        return -EAGAIN;
-    if (!sched_find((s32)(value & FUTEX_TID_MASK)))
-        return -ESRCH;
-    value |= FUTEX_WAITERS;
-    if (copy_to_guest(a[0], &value, 4))
+    struct futex_time time;
+    u32 value;
+    s64 r = futex_time(&time, a[3]);
+    if (r < 0)
+        return r;
+    if (!bits || a[0] & 3)
+        return -EINVAL;
+    if (copy_from_guest(&value, a[0], 4))
         return -EFAULT;
-    u64 b[6] = {a[0], FUTEX_CLOCK_REALTIME, 0, a[3], 0, 0};
-    if (((u32)a[1] & 127) == FUTEX_LOCK_PI2 && !(a[1] & FUTEX_CLOCK_REALTIME))
-        b[1] = 0;
-    return wait(t, b, ~0u, true);
-}
-
-/* Gives the lock to the first waiter, or to none. */
-static s64 pass_pi(u64 addr, u32 flags)
-{
-    struct task *next = first_waiter(addr, ~0u);
-    u32 owner = (next ? (u32)next->tid : 0) | flags;
-    if (next)
-        sched_wake_result(next, 0);
-    if (first_waiter(addr, ~0u))
-        owner |= FUTEX_WAITERS;
-    return copy_to_guest(addr, &owner, 4) ? -EFAULT : 0;
-}
-
-static s64 unlock_pi(struct task *t, u64 addr, u32 value)
-{
-    if ((value & FUTEX_TID_MASK) != (u32)t->tid)
-        return -EPERM;
-    return pass_pi(addr, 0);
+    if (value != (u32)a[2])
+        return -EAGAIN;
+    return sched_multi() && chaos_spurious_wake() ? 0 : futex_park(t, a[0], bits, &time, clock);
 }
 
 /* ---------------------------------------------------------------- WAKE_OP */
@@ -177,78 +178,147 @@ static s64 wake_op(const u64 a[6])
     return yes[cmp] ? n + futex_wake(a[4], a[3] & 0xffffffff, ~0u) : n;
 }
 
-/* ------------------------------------------------------------- robust lists */
-#define ROBUST_MAX 2048
+/* ------------------------------------------------------------------ syscalls */
+#define FLAG_BITS (FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME)
 
-/* A lock with priority inheritance goes to who waits for it; another is only freed. */
-static void owner_died(struct task *t, u64 addr, bool pi)
+static enum futex_clock clock_of(u64 op)
+{
+    return op & FUTEX_CLOCK_REALTIME ? FUTEX_REALTIME : FUTEX_MONOTONIC;
+}
+
+/* A futex that processes may share is looked up by its page, which must be there; one of
+ * this process alone is just a number. */
+static s64 check_key(u64 addr, u64 op)
 {
     u32 value;
-    if (addr & 3 || copy_from_guest(&value, addr, 4) || (value & FUTEX_TID_MASK) != (u32)t->tid)
-        return;
-    if (pi && first_waiter(addr, ~0u)) {
-        pass_pi(addr, FUTEX_OWNER_DIED);
-        return;
-    }
-    bool waiters = value & FUTEX_WAITERS;
-    value = (value & FUTEX_WAITERS) | FUTEX_OWNER_DIED;
-    if (!copy_to_guest(addr, &value, 4) && waiters)
-        futex_wake(addr, 1, ~0u);
+    if (addr & 3)
+        return -EINVAL;
+    if (op & FUTEX_PRIVATE_FLAG ? !guest_range(addr, 4) : copy_from_guest(&value, addr, 4) != 0)
+        return -EFAULT;
+    return 0;
 }
 
-void futex_exit(struct task *t)
+static s64 compared_requeue(struct task *t, const u64 a[6], u32 op)
 {
-    u64 head[3], entry, next; /* next, offset, pending; bit 0: priority inheritance */
-    if (!t->robust_list || copy_from_guest(head, t->robust_list, sizeof head))
-        return;
-    entry = head[0];
-    for (u32 i = 0; i < ROBUST_MAX && (entry & ~1ull) != t->robust_list; i++, entry = next) {
-        if (copy_from_guest(&next, entry & ~1ull, 8))
-            return;
-        if ((entry & ~1ull) != (head[2] & ~1ull))
-            owner_died(t, (entry & ~1ull) + head[1], entry & 1);
+    u32 value;
+    s64 r = check_key(a[0], a[1]);
+    if (op == FUTEX_CMP_REQUEUE_PI && (a[0] == a[4] || (u32)a[2] != 1))
+        return -EINVAL;
+    if (r == 0)
+        r = check_key(a[4], a[1]);
+    if (r < 0)
+        return r;
+    if (op != FUTEX_REQUEUE) {
+        if (copy_from_guest(&value, a[0], 4))
+            return -EFAULT;
+        if (value != (u32)a[5])
+            return -EAGAIN;
     }
-    if (head[2] & ~1ull)
-        owner_died(t, (head[2] & ~1ull) + head[1], head[2] & 1);
+    if (op == FUTEX_CMP_REQUEUE_PI)
+        return futex_requeue_pi(a[0], a[4], (u32)a[3]);
+    return requeue(a[0], (u32)a[2], a[4], (u32)a[3]);
 }
 
-/* ------------------------------------------------------------------ syscalls */
+static s64 wake(const u64 a[6], u32 op)
+{
+    u32 bits = op == FUTEX_WAKE ? ~0u : (u32)a[5];
+    if (!bits)
+        return -EINVAL;
+    s64 r = check_key(a[0], a[1]);
+    return r < 0 ? r : futex_wake(a[0], (u32)a[2], bits);
+}
+
+static bool takes_realtime(u32 op)
+{
+    return op == FUTEX_WAIT_BITSET || op == FUTEX_WAIT_REQUEUE_PI || op == FUTEX_LOCK_PI2;
+}
+
 s64 sys_futex(struct task *t, const u64 a[6])
 {
-    u32 op = (u32)a[1] & 127, value;
-    if (a[0] & 3)
-        return -EINVAL;
-    if (copy_from_guest(&value, a[0], 4))
-        return -EFAULT;
+    u32 op = (u32)a[1] & ~(u32)FLAG_BITS;
+    if (a[1] & FUTEX_CLOCK_REALTIME && !takes_realtime(op))
+        return -ENOSYS;
     switch (op) {
     case FUTEX_WAIT:
-        return value != (u32)a[2] ? -EAGAIN : plain_wait(t, a, ~0u, false);
+        return wait(t, a, ~0u, FUTEX_RELATIVE);
     case FUTEX_WAIT_BITSET:
-        return value != (u32)a[2] ? -EAGAIN : plain_wait(t, a, (u32)a[5], true);
+        return wait(t, a, (u32)a[5], clock_of(a[1]));
     case FUTEX_WAKE:
-        return futex_wake(a[0], (u32)a[2], ~0u);
     case FUTEX_WAKE_BITSET:
-        return a[5] & 0xffffffff ? futex_wake(a[0], (u32)a[2], (u32)a[5]) : -EINVAL;
+        return wake(a, op);
     case FUTEX_REQUEUE:
-        return requeue(a[0], (u32)a[2], a[4], a[3] & 0xffffffff);
     case FUTEX_CMP_REQUEUE:
-        return value != (u32)a[5] ? -EAGAIN : requeue(a[0], (u32)a[2], a[4], a[3] & 0xffffffff);
+    case FUTEX_CMP_REQUEUE_PI:
+        return compared_requeue(t, a, op);
     case FUTEX_WAKE_OP:
-        return wake_op(a);
+        return check_key(a[0], a[1]) < 0 ? check_key(a[0], a[1]) : wake_op(a);
     case FUTEX_LOCK_PI:
+        return futex_lock_pi(t, a, FUTEX_REALTIME, false);
     case FUTEX_LOCK_PI2:
+        return futex_lock_pi(t, a, clock_of(a[1]), false);
     case FUTEX_TRYLOCK_PI:
-        return lock_pi(t, a, value, op == FUTEX_TRYLOCK_PI);
+        return futex_lock_pi(t, a, FUTEX_REALTIME, true);
     case FUTEX_UNLOCK_PI:
-        return unlock_pi(t, a[0], value);
-    default:
-        notice_once(NOTICE_KEY(NG_OPTION, 0x2000 + op), "futex operation %u is not supported (ENOSYS)",
-                    (u64)op);
+        return futex_unlock_pi(t, a[0]);
+    case FUTEX_WAIT_REQUEUE_PI:
+        return futex_wait_requeue_pi(t, a, clock_of(a[1]));
+    default: /* FUTEX_FD and numbers that Linux does not know either */
         return -ENOSYS;
     }
 }
 
+/* ------------------------------------------------------------------- many at once */
+#define WAITV_MAX 128
+
+struct wait_one {
+    u64 value, addr;
+    u32 flags, reserved;
+};
+
+/* Linux checks all of them before it looks at any value. */
+static s64 load_waiters(struct wait_one *w, u64 addr, u32 n)
+{
+    if (copy_from_guest(w, addr, n * sizeof *w))
+        return -EFAULT;
+    for (u32 i = 0; i < n; i++)
+        if (w[i].flags & ~(u32)(FUTEX_PRIVATE_FLAG | 3) || (w[i].flags & 3) != 2 /* 32 bits */ ||
+            w[i].reserved || w[i].value >> 32)
+            return -EINVAL;
+    return 0;
+}
+
+static s64 waitv(struct task *t, struct wait_one *w, u32 n, const struct futex_time *time, u64 clock)
+{
+    u32 value;
+    for (u32 i = 0; i < n; i++)
+        if (w[i].addr & 3)
+            return -EINVAL;
+    for (u32 i = 0; i < n; i++) {
+        if (copy_from_guest(&value, w[i].addr, 4))
+            return -EFAULT;
+        if (value != (u32)w[i].value)
+            return -EAGAIN;
+    }
+    t->futexes = kalloc(n * sizeof *t->futexes);
+    t->futex_count = n;
+    for (u32 i = 0; i < n; i++)
+        t->futexes[i] = w[i].addr;
+    s64 r = futex_park(t, 0, ~0u, time, clock ? FUTEX_MONOTONIC : FUTEX_REALTIME);
+    t->timed_wait = false; /* its time is absolute: SA_RESTART may restart it */
+    return r;
+}
+
 s64 sys_futex_waitv(struct task *t, const u64 a[6])
 {
-    return -ENOSYS;
+    static struct wait_one w[WAITV_MAX];
+    struct futex_time time;
+    u32 n = (u32)a[1];
+    if (a[2] || !n || n > WAITV_MAX || !a[0])
+        return -EINVAL;
+    if (a[3] && (u32)a[4] > 1) /* CLOCK_REALTIME, CLOCK_MONOTONIC */
+        return -EINVAL;
+    s64 r = futex_time(&time, a[3]);
+    if (r == 0)
+        r = load_waiters(w, a[0], n);
+    return r < 0 ? r : waitv(t, w, n, &time, a[4]);
 }

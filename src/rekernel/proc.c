@@ -13,43 +13,53 @@
 /* The thread that the path names, of which own_part() found the rest; NULL: the process. */
 static struct task *asked;
 
+static s32 leading_number(const char **at)
+{
+    s32 n = 0;
+    while (**at >= '0' && **at <= '9' && n < 1 << 24)
+        n = n * 10 + (*(*at)++ - '0');
+    return n;
+}
+
 /* Skips "task/TID/" of one of the threads. */
 static const char *skip_task(const char *rest)
 {
     const char *at = rest + 5;
-    s32 tid = 0;
     if (!str_starts(rest, "task/"))
         return rest;
-    while (*at >= '0' && *at <= '9' && tid < 1 << 24)
-        tid = tid * 10 + (*at++ - '0');
-    struct task *t = sched_find(tid);
+    struct task *t = sched_find(leading_number(&at));
     if (*at != '/' || !t)
         return rest;
     asked = t;
     return at + 1;
 }
 
+/* Skips "PID/" of the process; a thread's number names the process too. */
+static const char *skip_pid(const char *rest)
+{
+    struct task *t = *rest == '0' ? NULL : sched_find(leading_number(&rest));
+    if (!t || *rest != '/')
+        return NULL;
+    asked = t->tid == t->proc->pid ? NULL : t;
+    return rest + 1;
+}
+
 /* The part behind /proc/self/, /proc/thread-self/, /proc/PID/ or a task/TID/ below
  * those; NULL: not about this process. */
 static const char *own_part(const char *path)
 {
-    char pid[32];
-    struct text x = {pid, sizeof pid, 0};
     const char *rest;
     asked = NULL;
     if (!str_starts(path, "/proc/"))
         return NULL;
     rest = path + 6;
-    text_add(&x, "%d/", (s64)current()->proc->pid);
     if (str_starts(rest, "self/"))
         rest += 5;
     else if (str_starts(rest, "thread-self/"))
         rest += 12, asked = current();
-    else if (str_starts(rest, pid))
-        rest += x.len;
     else
-        return NULL;
-    return skip_task(rest);
+        rest = skip_pid(rest);
+    return rest ? skip_task(rest) : NULL;
 }
 
 static s64 parse_fd(const char *s)
@@ -80,6 +90,23 @@ static s64 fd_of_path(const char *path)
     return own && str_starts(own, "fd/") ? parse_fd(own + 3) : -1;
 }
 
+/* The host has one thread, whose directory stands for those of all. */
+static s64 translate_task(const char *own, struct text *x)
+{
+    const char *at = own + 5;
+    if (asked && asked->tid != asked->proc->pid) {
+        text_add(x, "/proc/self/task/%d/%s", (s64)asked->proc->pid, own);
+        return 1;
+    }
+    if (!str_starts(own, "task/") || *at < '0' || *at > '9')
+        return 0;
+    struct task *t = sched_find(leading_number(&at));
+    if (!t || *at)
+        return -ENOENT;
+    text_add(x, "/proc/self/task/%d", (s64)t->proc->pid);
+    return 1;
+}
+
 s64 proc_translate(const char *path, char *out, u64 cap)
 {
     struct text x = {out, cap, 0};
@@ -98,7 +125,7 @@ s64 proc_translate(const char *path, char *out, u64 cap)
         str_copy(out, current()->proc->exe ? current()->proc->exe : "", cap);
         return 1;
     }
-    return 0;
+    return own ? translate_task(own, &x) : 0;
 }
 
 bool proc_real_name(const char *path, char *out, u64 cap)
@@ -170,9 +197,21 @@ static void put_mask(struct text *x, const char *name, u64 mask)
     text_add(x, "%s:\t%016x\n", name, mask);
 }
 
+/* The thread that a file is about: the process's first one, which may have ended. */
+static struct task *shown(void)
+{
+    struct task *first = sched_find(current()->proc->pid);
+    return asked ? asked : first ? first : current();
+}
+
+static char state_letter(const struct task *t)
+{
+    return t->parked ? 'S' : 'R';
+}
+
 static void put_signal_masks(struct text *x)
 {
-    const struct task *t = current();
+    const struct task *t = shown();
     u64 ign = 0, caught = 0;
     for (u32 s = 1; s <= SIG_COUNT; s++) {
         u64 h = t->proc->actions[s].handler;
@@ -191,8 +230,10 @@ static void put_status(struct text *x)
     const struct rk_boot *b = plat_boot();
     const struct process *p = current()->proc;
     u64 kb = mm_current()->total / 1024, heap = (mm_current()->brk - mm_current()->brk_start) / 1024;
-    text_add(x, "Name:\t%s\nUmask:\t0022\nState:\tR (running)\nTgid:\t%d\nNgid:\t0\nPid:\t%d\n", p->comm,
-             (s64)p->pid, (s64)current()->tid);
+    struct task *t = shown();
+    text_add(x, "Name:\t%s\nUmask:\t0022\nState:\t%s\nTgid:\t%d\nNgid:\t0\nPid:\t%d\n", task_comm(t),
+             state_letter(t) == 'R' ? "R (running)" : "S (sleeping)", (s64)p->pid,
+             asked ? (s64)t->tid : (s64)p->pid);
     text_add(x, "PPid:\t%d\nTracerPid:\t0\n", (s64)p->ppid);
     text_add(x, "Uid:\t%u\t%u\t%u\t%u\n", (u64)b->uid, (u64)b->euid, (u64)b->euid, (u64)b->euid);
     text_add(x, "Gid:\t%u\t%u\t%u\t%u\n", (u64)b->gid, (u64)b->egid, (u64)b->egid, (u64)b->egid);
@@ -216,8 +257,10 @@ static void put_stat(struct text *x)
 {
     const struct rk_boot *b = plat_boot();
     const struct process *p = current()->proc;
-    text_add(x, "%d (%s) R %d %d %d 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 ", (s64)p->pid, p->comm,
-             (s64)p->ppid, (s64)b->pgid, (s64)b->sid);
+    struct task *t = shown();
+    text_add(x, "%d (%s) %c %d %d %d 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 %u 0 ",
+             asked ? (s64)t->tid : (s64)p->pid, task_comm(t), (u64)state_letter(t), (s64)p->ppid,
+             (s64)b->pgid, (s64)b->sid, (u64)sched_task_count());
     text_add(x, "%u %u %u 18446744073709551615 %u %u %u 0 0 ", b->start_realtime_ns / 10000000,
              mm_current()->total, mm_current()->total / RK_PAGE, p->start_code, p->end_code,
              p->stack_start);
@@ -267,6 +310,29 @@ static struct file *open_area(u8 *buf, const char *own, const char *path)
     return file_of(buf, n, path);
 }
 
+static struct file *open_directory(u8 *data, u64 size, const char *path)
+{
+    struct file *f = file_new_virtual(data, size, path);
+    f->kind = FILE_VIRTUAL_DIR;
+    return f;
+}
+
+static s32 *tid_list;
+
+static void list_tid(struct task *t)
+{
+    *tid_list++ = t->tid;
+}
+
+static struct file *open_tasks(const char *path)
+{
+    u64 size = sched_task_count() * sizeof(s32);
+    u8 *tids = kalloc(size);
+    tid_list = (s32 *)tids;
+    sched_each(list_tid);
+    return open_directory(tids, size, path);
+}
+
 struct file *proc_open(const char *path, u32 flags, s64 *error)
 {
     const char *own = own_part(path);
@@ -274,11 +340,10 @@ struct file *proc_open(const char *path, u32 flags, s64 *error)
     *error = 0;
     if (!own || flags & O_PATH)
         return NULL;
-    if (str_cmp(own, "fd") == 0 || str_cmp(own, "fd/") == 0) {
-        f = file_new_virtual(NULL, 0, path);
-        f->kind = FILE_VIRTUAL_DIR;
-        return f;
-    }
+    if (str_cmp(own, "fd") == 0 || str_cmp(own, "fd/") == 0)
+        return open_directory(NULL, 0, path);
+    if (str_cmp(own, "task") == 0 || str_cmp(own, "task/") == 0)
+        return open_tasks(path);
     if (str_cmp(own, "mem") == 0 && (flags & O_ACCMODE) != O_RDONLY) {
         *error = -EACCES; /* it would reach the rekernel */
         return NULL;

@@ -74,9 +74,10 @@ s64 sys_set_robust_list(struct task *t, const u64 a[6])
 s64 sys_get_robust_list(struct task *t, const u64 a[6])
 {
     u64 len = 24;
-    if (a[0] && (s32)a[0] != t->tid)
+    struct task *of = (s32)a[0] ? sched_find((s32)a[0]) : t;
+    if (!of)
         return -ESRCH;
-    return copy_to_guest(a[1], &t->robust_list, 8) || copy_to_guest(a[2], &len, 8) ? -EFAULT : 0;
+    return copy_to_guest(a[1], &of->robust_list, 8) || copy_to_guest(a[2], &len, 8) ? -EFAULT : 0;
 }
 
 /* -------------------------------------------------------------------- children */
@@ -87,7 +88,13 @@ s64 sys_wait4(struct task *t, const u64 a[6])
 
 s64 sys_waitid(struct task *t, const u64 a[6])
 {
-    return a[3] & 0xf ? -ECHILD : -EINVAL;
+    s32 id = (s32)a[1];
+    u64 which = a[0], known = 0xe1000000full;
+    if (a[3] & ~(known & 0xffffffff) || !(a[3] & 0xe) || which > 3)
+        return -EINVAL;
+    if ((which == 1 && id <= 0) || (which > 1 && id < 0)) /* P_PID; P_PGID, P_PIDFD */
+        return -EINVAL;
+    return which == 3 ? -EBADF : -ECHILD;
 }
 
 /* ------------------------------------------------------------------- scheduling */
@@ -141,12 +148,27 @@ s64 sys_rseq(struct task *t, const u64 a[6])
     return -ENOSYS; /* the C library does without */
 }
 
-/* No other processor runs the program: every barrier holds already. */
+/* No other processor runs the program: every barrier holds already. But who did not say
+ * that it would use a private one is refused. */
+#define MEMBARRIER_KNOWN 0x1ffu
+#define MEMBARRIER_REGISTER 0x154u
+#define MEMBARRIER_PRIVATE 0xa8u
+#define MEMBARRIER_GET_REGISTRATIONS 0x200u
+
 s64 sys_membarrier(struct task *t, const u64 a[6])
 {
-    if (a[1])
+    u32 cmd = (u32)a[0];
+    if ((u32)a[1] && !(cmd == 0x80 && (u32)a[1] == 1)) /* MEMBARRIER_CMD_FLAG_CPU */
         return -EINVAL;
-    return a[0] == 0 ? 0x1ff : a[0] & ~0x1ffull ? -EINVAL : 0;
+    if (!cmd)
+        return MEMBARRIER_KNOWN | MEMBARRIER_GET_REGISTRATIONS;
+    if (cmd == MEMBARRIER_GET_REGISTRATIONS)
+        return t->proc->membarriers;
+    if (cmd & ~MEMBARRIER_KNOWN || cmd & (cmd - 1))
+        return -EINVAL;
+    if (cmd & MEMBARRIER_REGISTER)
+        t->proc->membarriers |= cmd;
+    return cmd & MEMBARRIER_PRIVATE && !(t->proc->membarriers & cmd << 1) ? -EPERM : 0;
 }
 
 /* --------------------------------------------------------------------- settings */
@@ -216,6 +238,14 @@ static s64 get_int(u64 addr, s32 v)
     return copy_to_guest(addr, &v, 4) ? -EFAULT : 0;
 }
 
+static s64 subreaper(const u64 a[6])
+{
+    struct call *c = call_scratch();
+    call_init(c, __NR_prctl, a, 0);
+    s64 r = a[1] ? call_out(c, a[1], 4, OUT_FULL, 1) : 0;
+    return r < 0 ? r : call_make(c);
+}
+
 s64 sys_prctl(struct task *t, const u64 a[6])
 {
     struct process *p = t->proc;
@@ -238,6 +268,18 @@ s64 sys_prctl(struct task *t, const u64 a[6])
     case PR_SET_TSC:
         t->tsc_off = a[1] == PR_TSC_SIGSEGV;
         return a[1] == PR_TSC_SIGSEGV || a[1] == PR_TSC_ENABLE ? 0 : -EINVAL;
+    case PR_GET_TIMING: /* statistical, and never anything else */
+    case PR_TASK_PERF_EVENTS_DISABLE:
+    case PR_TASK_PERF_EVENTS_ENABLE:
+        return 0;
+    case PR_SET_TIMING:
+        return a[1] ? -EINVAL : 0;
+    case PR_GET_TID_ADDRESS:
+        return copy_to_guest(a[1], &t->clear_child_tid, 8) ? -EFAULT : 0;
+    case PR_GET_CHILD_SUBREAPER:
+        return subreaper(a);
+    case PR_SET_SECUREBITS: case PR_MCE_KILL: case PR_MCE_KILL_GET: case PR_SET_PTRACER:
+    case PR_GET_SPECULATION_CTRL: case PR_GET_IO_FLUSHER:
     case PR_CAPBSET_READ: case PR_GET_KEEPCAPS: case PR_SET_KEEPCAPS: case PR_GET_SECUREBITS:
     case PR_SET_TIMERSLACK: case PR_GET_TIMERSLACK: case PR_SET_NO_NEW_PRIVS:
     case PR_GET_NO_NEW_PRIVS: case PR_SET_CHILD_SUBREAPER: case PR_CAPBSET_DROP:

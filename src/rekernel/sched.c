@@ -3,6 +3,7 @@
  */
 #include "sched.h"
 #include "block.h"
+#include "futex.h"
 #include "chaos.h"
 #include "door.h"
 #include "vcpu_mode.h"
@@ -258,7 +259,7 @@ static void end_wait(struct task *t)
 {
     chaos_ready(t);
     t->parked = false;
-    t->futex = 0;
+    futex_forget(t);
     t->wait_set = 0;
     kfree(t->fds, t->fd_count * sizeof *t->fds);
     t->fds = NULL;

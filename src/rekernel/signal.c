@@ -276,10 +276,10 @@ static void maybe_restart(struct task *t, const struct sig_action *act)
     if (!t->in_syscall || !t->restartable || v->gpr[RAX] != (u64)-EINTR)
         return;
     t->restartable = false;
-    if (act && (!(act->flags & SA_RESTART) || t->timed_wait ||
-                restarts_without_handler_only(t->syscall_nr)))
+    if (act && !t->restart_always &&
+        (!(act->flags & SA_RESTART) || t->timed_wait || restarts_without_handler_only(t->syscall_nr)))
         return;
-    t->has_deadline = !act && t->resume_timed;
+    t->has_deadline = (!act || t->restart_always) && t->resume_timed;
     v->gpr[RAX] = t->syscall_nr;
     v->rip -= 2;
     t->in_syscall = false;

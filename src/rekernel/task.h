@@ -49,6 +49,7 @@ struct process {
     bool dumpable_off;
     u32 personality;
     s32 death_signal;
+    u32 membarriers; /* commands that were registered */
 };
 
 struct task {
@@ -76,6 +77,11 @@ struct task {
     s64 deadline; /* CLOCK_MONOTONIC, ns */
     u64 futex, futex_ticket;
     u32 futex_bits;
+    u32 futex_count;     /* futex_waitv: addresses waited for, instead of futex */
+    u64 *futexes;
+    u64 futex_target;    /* FUTEX_WAIT_REQUEUE_PI: the lock that the wait shall end in */
+    bool futex_lock;     /* waits for a lock with priority inheritance */
+    bool restart_always; /* the call is restarted after any handler */
     u32 fd_count;
     struct pollfd *fds; /* host descriptors waited for */
     u64 io_done;        /* bytes that a transfer in pieces has moved */

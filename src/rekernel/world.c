@@ -2,6 +2,7 @@
  * world.c - the generic handler of world calls: what a call reads and writes follows
  * from its argument kinds (sysdef.h).
  */
+#include "sched.h"
 #include "syscall.h"
 #include "vcpu_mode.h"
 
@@ -101,6 +102,19 @@ static s64 prepare_fd(struct call *c, u32 i)
     return 0;
 }
 
+/* The number of a thread of ours: the host knows the process's only. Some calls tell by
+ * their first argument whether this one is a process at all. */
+static s64 prepare_pid(struct call *c, u32 i)
+{
+    bool other = (c->w.nr == __NR_setpriority || c->w.nr == __NR_getpriority) ? c->w.a[0] != 0
+                 : (c->w.nr == __NR_ioprio_set || c->w.nr == __NR_ioprio_get) ? c->w.a[0] != 1
+                                                                              : false;
+    const struct task *t = other ? NULL : sched_find((s32)c->w.a[i]);
+    if (t)
+        c->w.a[i] = (u64)t->proc->pid;
+    return 0;
+}
+
 static s64 prepare_dirfd(struct call *c, u32 i)
 {
     s32 fd = (s32)c->w.a[i];
@@ -152,6 +166,8 @@ static s64 prepare(struct call *c, u32 i, u32 word, const u64 a[6])
         return prepare_fd(c, i);
     case AK_DIRFD:
         return prepare_dirfd(c, i);
+    case AK_PID:
+        return prepare_pid(c, i);
     case AK_PATH:
         return call_path(c, i);
     case AK_STR:
