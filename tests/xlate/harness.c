@@ -360,6 +360,8 @@ void hx_stopping(const struct hx_result *regs, const struct xl_stop *stop, void 
     for (;;) {
         reason = xl_run(VCPU, stop);
         __asm__ volatile("xsave %0" : "=m"(live_frame) : "a"(0xe7), "d"(0) : "memory");
+        /* The guest may have unmasked floating-point exceptions. */
+        __asm__ volatile("fninit; ldmxcsr %0" : : "m"((const uint32_t){0x1f80}));
         if (reason != VCPU_EXIT_STOP)
             break;
         seen();

@@ -4,9 +4,10 @@
  * whether watched bytes are really touched is for the caller of xl_run to find out. What is
  * not worth such code, because it is rare or long, always leaves.
  *
- * The comparison changes no flags, because the instruction may fault: the distance from the
- * range's begin is shifted right (shrx) so far that it is zero within the range, up to the
- * next power of two, and jrcxz tests that. Only rcx and rdx are used, put away in VCPU.
+ * The comparison changes no flags, because the instruction may fault: the address is shifted so
+ * far that the whole range, rounded up to a power of two, becomes one number, and jrcxz tests
+ * for that. The short way (rorx) takes rcx alone, the long one (shrx) rcx and rdx; they are put
+ * away in VCPU.
  */
 #include "unit.h"
 
@@ -78,14 +79,14 @@ static unsigned shift_of(const struct xl_watched *w, uint32_t size)
     return shift;
 }
 
-/* lea rdx, [operand]; false when the address is not so simple. */
-static int emit_operand(struct unit *u, const struct insn *in, const uint8_t *bytes, uint64_t pc)
+/* lea rdx, [operand] */
+static void emit_operand(struct unit *u, const struct insn *in, const uint8_t *bytes, uint64_t pc)
 {
     struct emit *e = &u->e;
     int64_t disp = insn_displacement(in, bytes);
     if (in->flags & INSN_F_RIPREL) {
         em_mov_imm(e, RDX, pc + in->len + (uint64_t)disp);
-        return 1;
+        return;
     }
     unsigned mod = in->modrm >> 6, rm = in->modrm & 7;
     em8(e, 0x48 | (in->rex & 3));
@@ -95,13 +96,12 @@ static int emit_operand(struct unit *u, const struct insn *in, const uint8_t *by
         if (rm == 4)
             em8(e, in->sib);
         em32(e, (uint32_t)disp);
-        return 1;
+        return;
     }
     em8(e, (in->modrm & 0xc7) | RDX << 3);
     uint32_t from = in->modrm_off + 1u, len = (rm == 4) + (uint32_t)in->disp_size;
     memcpy(e->p, bytes + from, len);
     e->p += len;
-    return 1;
 }
 
 /* lea rdx, [reg + disp] */
@@ -179,7 +179,111 @@ static void emit_check(struct unit *u, const struct insn *in, const uint8_t *byt
     unit_map(u, 0, STATE_BOTH(u));
 }
 
+/* ------------------------------------------------------------ the short way */
+/* With rcx alone, for an address that one lea computes: what is left of it above the low bits
+ * of the range (rorx takes them away), 32 bits of that, minus those of the range. An address that
+ * has the same 32 bits by chance is one more exit in vain. */
+#define SHORT_SHIFT_MAX 30
+
+/* lea rcx, [operand + more] or [reg + disp + more] */
+static void emit_address(struct emit *e, const struct insn *in, const uint8_t *bytes,
+                         const struct check *c, int64_t more)
+{
+    unsigned rm = c->reg < 0 ? in->modrm & 7u : (unsigned)c->reg;
+    int64_t disp = more + (c->reg < 0 ? insn_displacement(in, bytes) : c->disp);
+    int no_base = c->reg < 0 && in->modrm >> 6 == 0 && rm == 4 && (in->sib & 7) == 5;
+    int small = disp == (int8_t)disp && !no_base;
+    em8(e, 0x48 | (c->reg < 0 ? in->rex & 3 : 0));
+    em8(e, 0x8d);
+    em8(e, (no_base ? 0 : small ? 0x40 : 0x80) | RCX << 3 | (rm & 7));
+    if (rm == RSP)
+        em8(e, c->reg < 0 ? in->sib : 0x24);
+    if (small)
+        em8(e, (uint8_t)disp);
+    else
+        em32(e, (uint32_t)disp);
+}
+
+/* rcx = 0 when near the range; jrcxz. */
+static uint8_t *emit_short_compare(struct emit *e, const struct insn *in, const uint8_t *bytes,
+                                   const struct check *c, const struct xl_watched *w)
+{
+    unsigned shift = shift_of(w, c->size);
+    uint64_t first = first_start(w, c->size), low = first & ((1ull << shift) - 1);
+    emit_address(e, in, bytes, c, -(int64_t)low);
+    em_bytes(e, 0xc9f0fbe3c4 | (uint64_t)shift << 40, 6); /* rorx rcx, rcx, shift */
+    em_bytes(e, 0x898d, 2);                               /* lea ecx, [rcx - tag] */
+    em32(e, -(uint32_t)((first - low) >> shift));
+    return em_short(e, 0xe3);
+}
+
+/* Can the short way be gone? The displacement must fit for each range. */
+static int is_short(const struct insn *in, const uint8_t *bytes, const struct check *c)
+{
+    int64_t disp = c->reg < 0 ? insn_displacement(in, bytes) : c->disp;
+    if (c->reg < 0 && (in->seg || disp < INT32_MIN + (1ll << SHORT_SHIFT_MAX)))
+        return 0;
+    for (unsigned i = 0; i < CTL->watch_count; i++)
+        if (shift_of(&CTL->watch[i], c->size) > SHORT_SHIFT_MAX)
+            return 0;
+    return 1;
+}
+
+static void emit_short_check(struct unit *u, const struct insn *in, const uint8_t *bytes,
+                             uint64_t pc, const struct check *c)
+{
+    struct emit *e = &u->e;
+    uint8_t *near[XL_WATCH_MAX];
+    unsigned n = 0, spilled = unit_state(u) | ST_SPILLED(RCX);
+    em_store(e, RCX, V_GPR(RCX));
+    unit_map(u, 0, unit_state(u));
+    for (unsigned i = 0; i < CTL->watch_count; i++) {
+        if (!(CTL->watch[i].kinds & c->kinds))
+            continue;
+        if (n && (c->reg < 0))
+            em_load(e, RCX, V_GPR(RCX));
+        near[n++] = emit_short_compare(e, in, bytes, c, &CTL->watch[i]);
+    }
+    uint8_t *far = em_short(e, 0xeb);
+    for (unsigned i = 0; i < n; i++)
+        em_here(e, near[i]);
+    unit_map(u, 0, spilled);
+    em_load(e, RCX, V_GPR(RCX));
+    unit_map(u, 0, spilled);
+    emit_leave(u, pc, XL_STUB_EXIT, unit_state(u));
+    em_here(e, far);
+    em_load(e, RCX, V_GPR(RCX));
+    unit_map(u, 0, spilled);
+}
+
 /* ---------------------------------------------------------------- which ones */
+/* The operand's address is known already: is it near a range? */
+static int near_range(const struct check *c, uint64_t addr)
+{
+    for (unsigned i = 0; i < CTL->watch_count; i++)
+        if ((CTL->watch[i].kinds & c->kinds) && addr < CTL->watch[i].end &&
+            addr + c->size > CTL->watch[i].start)
+            return 1;
+    return 0;
+}
+
+/* One check, in the cheapest way there is. */
+static void look_out(struct unit *u, const struct insn *in, const uint8_t *bytes, uint64_t pc,
+                     const struct check *c)
+{
+    if (c->reg < 0 && (in->flags & INSN_F_RIPREL) && !in->seg) {
+        uint64_t addr = pc + in->len + (uint64_t)insn_displacement(in, bytes);
+        if (!near_range(c, addr))
+            return;
+        unit_map(u, 0, unit_state(u));
+        emit_leave(u, pc, XL_STUB_EXIT, unit_state(u));
+    } else if (is_short(in, bytes, c)) {
+        emit_short_check(u, in, bytes, pc, c);
+    } else {
+        emit_check(u, in, bytes, pc, c);
+    }
+}
+
 #define IS_VEX(in) ((in)->flags & (INSN_F_REX2_VEX | INSN_F_EVEX | INSN_F_XOP))
 
 /* Accesses that a comparison of one address with the ranges does not do justice to. */
@@ -247,5 +351,5 @@ void unit_watch(struct unit *u, const struct insn *in, const uint8_t *bytes, uin
     unsigned n = checks_of(in, bytes, c);
     for (unsigned i = 0; i < n; i++)
         if (c[i].kinds & CTL->watch_kinds)
-            emit_check(u, in, bytes, pc, &c[i]);
+            look_out(u, in, bytes, pc, &c[i]);
 }
