@@ -135,3 +135,65 @@ public class T {
 EOF
 javac T.java' -- java -Xmx64m -cp . T
 }
+
+real_threads_perl()
+{
+    need perl perl
+    perl -Mthreads -e 1 2>/dev/null || {
+        echo "skipped: this perl has no threads"
+        exit 77
+    }
+    rr -- perl -Mthreads -Mthreads::shared -MThread::Queue -e '
+        my ($in, $out) = (Thread::Queue->new, Thread::Queue->new);
+        my $count :shared = 0;
+        my @t = map { threads->create(sub {
+            while (defined(my $n = $in->dequeue)) { { lock $count; $count++; } $out->enqueue($n * $n); }
+            threads->tid > 0 }) } 1 .. 4;
+        $in->enqueue($_) for 1 .. 300;
+        $in->end;
+        my $ok = grep { $_->join } @t;
+        $out->end;
+        my ($sum, $x) = 0;
+        $sum += $x while defined($x = $out->dequeue_nb);
+        print "$count $sum $ok\n";
+        my ($there, @order) :shared = (0);
+        my $w = threads->create(sub { lock $there; cond_wait $there until $there; push @order, "woken"; });
+        { lock $there; $there = 1; cond_signal $there; }
+        $w->join; print "@order\n"'
+}
+
+real_threads_python_asyncio()
+{
+    [ -x /usr/bin/python3 ] || {
+        echo "skipped: /usr/bin/python3 is not installed (Debian package python3)"
+        exit 77
+    }
+    rr -- /usr/bin/python3 -c '
+import asyncio, threading, queue, contextvars
+async def echo(r, w):
+    while line := await r.readline():
+        w.write(line.upper()); await w.drain()
+    w.close()
+async def client(port, n):
+    r, w = await asyncio.open_connection("127.0.0.1", port)
+    out = []
+    for i in range(5):
+        w.write(b"%d says %d\n" % (n, i)); await w.drain(); out.append((await r.readline()).decode().strip())
+    w.close(); await w.wait_closed()
+    return out
+async def main():
+    s = await asyncio.start_server(echo, "127.0.0.1", 0)
+    async with s:
+        print(await asyncio.gather(*(client(s.sockets[0].getsockname()[1], n) for n in range(4))))
+    print(await asyncio.gather(*(asyncio.to_thread(sum, range(n * 1000)) for n in range(5))))
+    try: await asyncio.wait_for(asyncio.sleep(10), 0.005)
+    except asyncio.TimeoutError: print("late")
+    loop, done = asyncio.get_running_loop(), asyncio.Event()
+    threading.Thread(target=lambda: loop.call_soon_threadsafe(done.set)).start()
+    await done.wait()
+    async with asyncio.TaskGroup() if hasattr(asyncio, "TaskGroup") else contextvars.nullcontext() as g:
+        t = [g.create_task(asyncio.sleep(0.001 * n, n)) for n in range(5)]
+    print([x.result() for x in t])
+asyncio.run(main())
+'
+}
