@@ -60,6 +60,23 @@ uint64_t backtrace_address(const struct unwind_frame *frame)
     return frame->flags & (UNWIND_EXACT | UNWIND_SIGNAL) ? frame->pc : frame->pc - 1;
 }
 
+void backtrace_levels(const struct place_finder *f, const struct unwind_frame *frame,
+                      struct levels *out)
+{
+    struct symbols_inline inlines[LEVELS_MAX - 1];
+    uint64_t address = backtrace_address(frame);
+    whereis_find(f->whereis, &f->maps, address, &out->place);
+    struct level at = {out->place.at.function, out->place.at.file, out->place.at.line, 0};
+    size_t count = whereis_inlines(f->whereis, &f->maps, address, inlines, LEVELS_MAX - 1);
+    for (size_t i = 0; i < count; i++) {
+        out->level[i] = (struct level){inlines[i].function, at.file, at.line, 1};
+        at.file = inlines[i].call_file;
+        at.line = inlines[i].call_line;
+    }
+    out->level[count] = at;
+    out->count = count + 1;
+}
+
 const char *backtrace_end_text(const struct stack *s)
 {
     switch (s->end) {

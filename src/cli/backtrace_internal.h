@@ -32,6 +32,23 @@ struct place_finder {
     struct whereis *whereis;
     struct maplist maps; /* the session's */
 };
+
+/* The functions of one frame as the source has them, innermost first: all but the last were put
+ * into the next one by the compiler. */
+#define LEVELS_MAX 32
+struct level {
+    const char *function; /* NULL: not known */
+    const char *file;     /* NULL: not known */
+    unsigned line;
+    int inlined;
+};
+struct levels {
+    struct level level[LEVELS_MAX];
+    size_t count; /* at least 1 */
+    struct whereis_place place;
+};
+void backtrace_levels(const struct place_finder *f, const struct unwind_frame *frame,
+                      struct levels *out);
 void backtrace_text(FILE *out, const struct place_finder *f, const struct stack *s, size_t limit);
 void backtrace_json(FILE *out, const struct place_finder *f, const struct stack *s, size_t limit);
 

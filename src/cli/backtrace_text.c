@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* The source line, when the file is there; it may be newer than the program. */
-static void print_source(FILE *out, const struct symbols_place *at)
+static void print_source(FILE *out, const struct level *at)
 {
     char *line = NULL;
     size_t size = 0;
@@ -24,23 +24,30 @@ static void print_source(FILE *out, const struct symbols_place *at)
     fclose(f);
 }
 
-static void print_frame(FILE *out, const struct place_finder *f, const struct stack *s, size_t n)
+static void print_level(FILE *out, const struct unwind_frame *frame, size_t n,
+                        const struct level *at, const char *path)
 {
-    const struct unwind_frame *frame = &s->frame[n];
-    struct whereis_place place;
-    whereis_find(f->whereis, &f->maps, backtrace_address(frame), &place);
-    fprintf(out, "#%-3zu 0x%016" PRIx64 " in %s", n, frame->pc,
-            place.at.function ? place.at.function : "??");
-    if (place.at.file)
-        fprintf(out, " (%s:%u)", place.at.file, place.at.line);
-    if (place.path)
-        fprintf(out, " from %s", place.path);
+    fprintf(out, "#%-3zu 0x%016" PRIx64 " in %s", n, frame->pc, at->function ? at->function : "??");
+    if (at->file)
+        fprintf(out, " (%s:%u)", at->file, at->line);
+    if (path)
+        fprintf(out, " from %s", path);
+    if (at->inlined)
+        fputs(" <inlined>", out);
     if (frame->flags & UNWIND_SIGNAL)
         fputs(" <signal handler called>", out);
     if (frame->flags & UNWIND_GUESSED)
         fputs(" <found by frame pointer>", out);
     putc('\n', out);
-    print_source(out, &place.at);
+    print_source(out, at);
+}
+
+static void print_frame(FILE *out, const struct place_finder *f, const struct stack *s, size_t n)
+{
+    struct levels levels;
+    backtrace_levels(f, &s->frame[n], &levels);
+    for (size_t i = 0; i < levels.count; i++)
+        print_level(out, &s->frame[n], n, &levels.level[i], levels.place.path);
 }
 
 void backtrace_text(FILE *out, const struct place_finder *f, const struct stack *s, size_t limit)

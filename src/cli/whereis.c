@@ -113,3 +113,11 @@ struct symbols *whereis_elf(struct whereis *w, const struct maplist *maps, uint6
     *end += *bias;
     return k->symbols;
 }
+
+size_t whereis_inlines(struct whereis *w, const struct maplist *maps, uint64_t address,
+                       struct symbols_inline *out, size_t cap)
+{
+    uint64_t bias, start, end;
+    struct symbols *s = whereis_elf(w, maps, address, &bias, &start, &end);
+    return s ? symbols_inlines(s, address - bias, out, cap) : 0;
+}

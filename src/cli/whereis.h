@@ -21,6 +21,9 @@ struct whereis *whereis_new(struct tf_reader *reader);
 void whereis_free(struct whereis *w);
 void whereis_find(struct whereis *w, const struct maplist *maps, uint64_t address,
                   struct whereis_place *place);
+/* Functions that the compiler put into others there (symbols_inlines). */
+size_t whereis_inlines(struct whereis *w, const struct maplist *maps, uint64_t address,
+                       struct symbols_inline *out, size_t cap);
 /* The ELF file at an address, NULL: there is none. *bias: what its own addresses lack, [*start,
  * *end): where all of it lies. */
 struct symbols *whereis_elf(struct whereis *w, const struct maplist *maps, uint64_t address,

@@ -16,7 +16,7 @@ struct line {
     uint32_t file;
     uint32_t line;  /* 0: nothing known from here on */
     uint32_t order; /* of the rows, as read */
-    uint32_t reserved;
+    uint32_t unit;  /* as symbols_dwarf.unit counts */
 };
 
 /* One ELF file: the program, or its separate debug information. */
@@ -48,6 +48,8 @@ int symbols_has_section(Elf *elf, const char *name);
  * those of the unit that has the address. */
 void symbols_read_table(struct symbols *s);
 void symbols_read_lines(struct symbols *s, uint64_t address);
+/* The row of the line table that the address belongs to, or NULL. */
+const struct line *symbols_line_at(const struct symbols *s, uint64_t address);
 void symbols_close_lines(struct symbols_dwarf *r);
 
 /* The name as people write it; it lives as long as s, or as `name`. */

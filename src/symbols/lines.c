@@ -1,8 +1,6 @@
 /* lines.c - source lines from DWARF line tables, by libdwarf. */
-#include "internal.h"
+#include "dwarf_internal.h"
 
-#include <dwarf.h>
-#include <libdwarf.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,27 +14,14 @@
 #define CLOSE_DWARF(dbg) dwarf_finish(dbg, NULL)
 #endif
 
-/* The debug information of a file, open. */
-struct symbols_dwarf {
-    struct symbols *s;
-    Dwarf_Debug dbg;
-    Dwarf_Arange *range; /* which unit has which code; some compilers do not tell */
-    Dwarf_Signed ranges;
-    Dwarf_Off *unit; /* those whose lines were read, by the places of their first entries */
-    size_t units, unit_cap;
-    int all_read;
-    char *last; /* file name of the line before, and its number in s->file */
-    uint32_t last_file;
-};
-
-static void drop(struct symbols_dwarf *r, Dwarf_Error error)
+void symbols_drop(struct symbols_dwarf *r, Dwarf_Error error)
 {
     if (error)
         dwarf_dealloc(r->dbg, error, DW_DLA_ERROR);
 }
 
 /* Number of a file name; consecutive lines mostly are of the same file. -1: no memory. */
-static int64_t file_number(struct symbols_dwarf *r, const char *name)
+int64_t symbols_file_number(struct symbols_dwarf *r, const char *name)
 {
     struct symbols *s = r->s;
     if (r->last && !strcmp(r->last, name))
@@ -66,14 +51,14 @@ static void add_line(struct symbols_dwarf *r, Dwarf_Line row)
     int64_t file = 0;
     struct symbols *s = r->s;
     if (dwarf_lineaddr(row, &address, &error) || dwarf_lineendsequence(row, &ends, &error)) {
-        drop(r, error);
+        symbols_drop(r, error);
         return;
     }
     if (ends || dwarf_lineno(row, &number, &error) || dwarf_linesrc(row, &name, &error))
         number = 0;
-    drop(r, error);
+    symbols_drop(r, error);
     if (name) {
-        file = file_number(r, name);
+        file = symbols_file_number(r, name);
         dwarf_dealloc(r->dbg, name, DW_DLA_STRING);
     }
     if (file < 0 || symbols_grow(&s->line, s->line_count, &s->line_cap, sizeof(s->line[0])))
@@ -81,7 +66,8 @@ static void add_line(struct symbols_dwarf *r, Dwarf_Line row)
     s->line[s->line_count] = (struct line){.address = address,
                                            .file = (uint32_t)file,
                                            .line = (uint32_t)number,
-                                           .order = (uint32_t)s->line_count};
+                                           .order = (uint32_t)s->line_count,
+                                           .unit = r->reading};
     s->line_count++;
 }
 
@@ -94,14 +80,33 @@ static void read_unit(struct symbols_dwarf *r, Dwarf_Die die)
     Dwarf_Signed count;
     Dwarf_Error error = NULL;
     if (dwarf_srclines_b(die, &version, &tables, &context, &error) != DW_DLV_OK) {
-        drop(r, error);
+        symbols_drop(r, error);
         return;
     }
     if (tables == 1 && dwarf_srclines_from_linecontext(context, &rows, &count, &error) == DW_DLV_OK)
         for (Dwarf_Signed i = 0; i < count; i++)
             add_line(r, rows[i]);
-    drop(r, error);
+    symbols_drop(r, error);
     dwarf_srclines_dealloc_b(context);
+}
+
+static int was_read(const struct symbols_dwarf *r, Dwarf_Off unit)
+{
+    for (size_t i = 0; i < r->units; i++)
+        if (r->unit[i] == unit)
+            return 1;
+    return 0;
+}
+
+/* True: its lines are to be read. */
+static int begin_unit(struct symbols_dwarf *r, Dwarf_Off unit)
+{
+    if ((r->ranges && was_read(r, unit)) ||
+        symbols_grow(&r->unit, r->units, &r->unit_cap, sizeof(r->unit[0])))
+        return 0;
+    r->reading = (uint32_t)r->units;
+    r->unit[r->units++] = unit;
+    return 1;
 }
 
 /* The unit's own entry: that of a new header has no predecessor. */
@@ -110,10 +115,12 @@ static void read_first_die(struct symbols_dwarf *r)
     Dwarf_Die die;
     Dwarf_Error error = NULL;
     if (dwarf_siblingof_b(r->dbg, NULL, 1, &die, &error) == DW_DLV_OK) {
-        read_unit(r, die);
+        Dwarf_Off unit;
+        if (dwarf_dieoffset(die, &unit, &error) == DW_DLV_OK && begin_unit(r, unit))
+            read_unit(r, die);
         dwarf_dealloc(r->dbg, die, DW_DLA_DIE);
     }
-    drop(r, error);
+    symbols_drop(r, error);
 }
 
 static void read_units(struct symbols_dwarf *r)
@@ -127,7 +134,7 @@ static void read_units(struct symbols_dwarf *r)
         if (dwarf_next_cu_header_d(r->dbg, 1, &length, &version, &abbrev, &address_size,
                                    &length_size, &extension_size, &signature, &type_offset, &next,
                                    &unit_type, &error) != DW_DLV_OK) {
-            drop(r, error);
+            symbols_drop(r, error);
             return;
         }
         read_first_die(r);
@@ -152,27 +159,18 @@ static void sort_lines(struct symbols *s)
 }
 
 /* ----------------------------------------------------------------- which to read */
-static int was_read(const struct symbols_dwarf *r, Dwarf_Off unit)
-{
-    for (size_t i = 0; i < r->units; i++)
-        if (r->unit[i] == unit)
-            return 1;
-    return 0;
-}
-
 static void read_unit_at(struct symbols_dwarf *r, Dwarf_Off unit)
 {
     Dwarf_Die die;
     Dwarf_Error error = NULL;
-    if (was_read(r, unit) || symbols_grow(&r->unit, r->units, &r->unit_cap, sizeof(r->unit[0])))
+    if (!begin_unit(r, unit))
         return;
-    r->unit[r->units++] = unit;
     if (dwarf_offdie_b(r->dbg, unit, 1, &die, &error) == DW_DLV_OK) {
         read_unit(r, die);
         dwarf_dealloc(r->dbg, die, DW_DLA_DIE);
         sort_lines(r->s);
     }
-    drop(r, error);
+    symbols_drop(r, error);
 }
 
 static struct symbols_dwarf *open_dwarf(struct symbols *s)
@@ -188,7 +186,7 @@ static struct symbols_dwarf *open_dwarf(struct symbols *s)
     }
     if (dwarf_get_aranges(r->dbg, &r->range, &r->ranges, &error) != DW_DLV_OK)
         r->ranges = 0;
-    drop(r, error);
+    symbols_drop(r, error);
     return r;
 }
 
@@ -225,5 +223,5 @@ void symbols_read_lines(struct symbols *s, uint64_t address)
                dwarf_get_cu_die_offset(found, &unit, &error) == DW_DLV_OK) {
         read_unit_at(r, unit);
     }
-    drop(r, error);
+    symbols_drop(r, error);
 }

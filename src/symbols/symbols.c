@@ -141,13 +141,19 @@ static void find_function(struct symbols *s, uint64_t address, struct symbols_pl
     place->offset = address - found->start;
 }
 
-static void find_line(struct symbols *s, uint64_t address, struct symbols_place *place)
+const struct line *symbols_line_at(const struct symbols *s, uint64_t address)
 {
     long i = last_below(s->line, s->line_count, sizeof(s->line[0]), address);
-    if (i < 0 || !s->line[i].line)
+    return i < 0 || !s->line[i].line ? NULL : &s->line[i];
+}
+
+static void find_line(struct symbols *s, uint64_t address, struct symbols_place *place)
+{
+    const struct line *line = symbols_line_at(s, address);
+    if (!line)
         return;
-    place->file = s->file[s->line[i].file];
-    place->line = s->line[i].line;
+    place->file = s->file[line->file];
+    place->line = line->line;
 }
 
 static void read_symbols(struct symbols *s)

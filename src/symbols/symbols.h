@@ -45,6 +45,14 @@ int symbols_section(struct symbols *s, const char *name, struct symbols_section 
 int symbols_unwind_header(struct symbols *s, uint64_t *address);
 /* What is known of an address; *place is always filled in. */
 void symbols_find(struct symbols *s, uint64_t address, struct symbols_place *place);
+/* Functions that the compiler put into others at that address, innermost first; each with the place
+ * that it was called from. function NULL: not known. Returns how many there are, at most cap. */
+struct symbols_inline {
+    const char *function;
+    const char *call_file; /* NULL: not known */
+    unsigned call_line;
+};
+size_t symbols_inlines(struct symbols *s, uint64_t address, struct symbols_inline *out, size_t cap);
 /* Address of a function or other symbol by name: 0, or -ENOENT. */
 int symbols_by_name(struct symbols *s, const char *name, uint64_t *address);
 

@@ -187,6 +187,32 @@ backtrace_exception() {
         fail "$(cat out)"
 }
 
+# In both ways in which lists of ranges are written.
+backtrace_inlined() {
+    local version source=$SOURCES/inlined.cc where=()
+    for mark in innermost middle outermost; do
+        where+=("$(grep -n "// $mark" "$source" | sed 's/:.*//')")
+    done
+    for version in 4 5; do
+        [ -x "$GUESTS/inlined.$version" ] || skip "no C++ compiler"
+        shot "$GUESTS/inlined.$version" "x$version" >out
+        grep '^#0' out | sed 's/.* in \([a-zA-Z:]*\)(.*inlined\.cc:\([0-9]*\)) from [^ ]*/\1 \2/' >found
+        diff - found <<F || fail "DWARF $version: $(cat out)"
+shelf::Box::item ${where[0]} <inlined>
+shelf::Box::pair ${where[1]} <inlined>
+shelf::take ${where[2]}
+F
+        "$RR_LIKE" backtrace --json "x$version.trace" >json
+        python3 - "${where[@]}" <<'P' || fail "$(cat json)"
+import json, sys
+frame = json.load(open("json"))["threads"][0]["frames"][0]
+inlined = frame["inlined"]
+assert [i["line"] for i in inlined] + [frame["line"]] == [int(n) for n in sys.argv[1:]]
+assert frame["function"].startswith("shelf::take(")
+P
+    done
+}
+
 backtrace_exit() {
     shot "$GUESTS/crash" exit >out
     grep -q 'exited with 3' out || fail "$(head -n 1 out)"
