@@ -149,6 +149,8 @@ static void take_command(void)
     moved = interrupted = false;
     if (command == RK_DEBUG_TRAIL)
         area->trail_count = 0;
+    if (command == RK_DEBUG_RUN_LAST)
+        area->last = (struct rk_debug_last){0};
     breakpoints_take(area);
     watch_take(area);
     if (command == RK_DEBUG_END)
@@ -168,6 +170,11 @@ static s64 make_copy(void)
 {
     if (mm_writes_shared())
         return -EOPNOTSUPP;
+    if (area->number) {
+        vcpu_forget_blocks();
+        memset(area->cover, 0, sizeof area->cover);
+        memset(area->remapped, 0, sizeof area->remapped);
+    }
     return plat_clone();
 }
 
@@ -232,11 +239,17 @@ void debug_end(u32 reason, s64 status)
         stop_here(reason, status);
 }
 
+static bool runs_to_goal(void)
+{
+    return command == RK_DEBUG_RUN_POINT || command == RK_DEBUG_TRAIL ||
+           command == RK_DEBUG_RUN_LAST;
+}
+
 /* Why to stop where the guest is, or 0. Asked again after each command: what is true already
  * needs no step of the guest. */
 static u32 due(const struct rk_position *now)
 {
-    if ((command == RK_DEBUG_RUN_POINT || command == RK_DEBUG_TRAIL) && compare(now, &goal) >= 0)
+    if (runs_to_goal() && compare(now, &goal) >= 0)
         return compare(now, &goal) ? RK_STOP_PASSED : RK_STOP_REACHED;
     if (command == RK_DEBUG_RUN_EVENT && door_events() >= number)
         return RK_STOP_PASSED;
@@ -266,6 +279,19 @@ static u32 reason_here(const struct rk_position *now)
     return reason ? reason : interrupted ? RK_STOP_INTERRUPTED : 0;
 }
 
+/* True: the stop is none, it was noted only. */
+static bool noted(u32 reason, const struct rk_position *now)
+{
+    if (reason != RK_STOP_BREAKPOINT && reason != RK_STOP_WATCH)
+        return false;
+    moved = false; /* not this breakpoint again */
+    if (reason == RK_STOP_BREAKPOINT && number && compare(now, &goal) >= 0)
+        return true;
+    area->last = (struct rk_debug_last){area->last.count + 1, reason, 0, door_events(), *now,
+                                        area->stop.hit};
+    return true;
+}
+
 static void stop_where_due(void)
 {
     u32 reason;
@@ -278,10 +304,31 @@ static void stop_where_due(void)
         if (command == RK_DEBUG_TRAIL)
             leave_trail(&now);
         reason = reason_here(&now);
+        if (command == RK_DEBUG_RUN_LAST && noted(reason, &now))
+            continue;
         if (!reason)
             return;
         stop_here(reason, 0);
     }
+}
+
+/* -------------------------------------------------------------------- cover */
+void debug_translated(u64 pc)
+{
+    if (area)
+        area->cover[rk_cover_bit(pc) / 64] |= 1ull << rk_cover_bit(pc) % 64;
+}
+
+void debug_remapped(u64 addr, u64 len)
+{
+    if (!area)
+        return;
+    if (len > RK_DEBUG_PAGE_BITS / 4 * RK_PAGE) {
+        memset(area->remapped, 0xff, sizeof area->remapped);
+        return;
+    }
+    for (u64 at = PAGE_DOWN(addr); at < addr + len; at += RK_PAGE)
+        area->remapped[rk_page_bit(at) / 64] |= 1ull << rk_page_bit(at) % 64;
 }
 
 /* --------------------------------------------------------------------- run */
@@ -317,7 +364,7 @@ static bool next_stop(struct xl_stop *stop)
         log = (struct rk_position){now.entries, slice, 0};
         *stop = (struct xl_stop){.ticks = slice, .flags = XL_STOP_TICKS};
     }
-    if (command == RK_DEBUG_RUN_POINT && goal.entries == now.entries &&
+    if (runs_to_goal() && goal.entries == now.entries &&
         (!stop->flags || compare(&goal, &log) < 0))
         *stop = to_goal(&now);
     if (command == RK_DEBUG_STEP || command == RK_DEBUG_TRAIL)

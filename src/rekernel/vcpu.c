@@ -3,6 +3,7 @@
  * kernel entries.
  */
 #include "chaos.h"
+#include "debug.h"
 #include "maps.h"
 #include "syscall.h"
 #include "vcpu_mode.h"
@@ -50,7 +51,7 @@ static int trap(void)
 
 static void start_translator(void)
 {
-    static const struct xl_env env = {fetch, wprotect, trap, chaos_place};
+    static const struct xl_env env = {fetch, wprotect, trap, chaos_place, debug_translated};
     plat_map_cache();
     xl_init(&env);
     translator_ready = true;
@@ -59,6 +60,7 @@ static void start_translator(void)
 void vcpu_memory_changed(u64 addr, u64 len, bool keep_contents)
 {
     maps_changed();
+    debug_remapped(addr, len);
     plat_code_changed(addr, len, keep_contents);
     if (translator_ready)
         xl_invalidate(addr, len);
@@ -85,6 +87,12 @@ void vcpu_retranslate(void)
 {
     if (translator_ready)
         xl_flush(1);
+}
+
+void vcpu_forget_blocks(void)
+{
+    if (translator_ready)
+        xl_forget_blocks();
 }
 
 /* A store that the translator's write protection stopped, in either mode. */

@@ -21,6 +21,8 @@ void vcpu_memory_changed(u64 addr, u64 len, bool keep_contents);
 void vcpu_will_write(u64 addr, u64 len);
 /* All of guest memory is gone (exec). */
 void vcpu_forget_code(void);
+/* Code that runs from now on is translated anew. */
+void vcpu_forget_blocks(void);
 /* Signal handler: a store hit the translator's write protection, which is lifted now. */
 bool vcpu_write_fault(u64 addr);
 /* Translated mode stops before the instruction at pc runs (xlate.h); at most

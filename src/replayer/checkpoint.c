@@ -8,13 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-int timeline_copy(struct timeline *t, struct replay_session *s, struct replay_session **out)
+static int copy(struct timeline *t, struct replay_session *s, int fresh,
+                struct replay_session **out)
 {
     t->copies_asked++;
     *out = NULL;
     int err = t->options.fail_copies && t->copies_asked % t->options.fail_copies == 0
                   ? -EAGAIN
-                  : replay_session_copy(s, out);
+                  : replay_session_copy(s, fresh, out);
     if (err) {
         t->stats.refused++;
         return err;
@@ -22,6 +23,11 @@ int timeline_copy(struct timeline *t, struct replay_session *s, struct replay_se
     t->stats.copies++;
     replay_session_print_after(*out, t->printed);
     return 0;
+}
+
+int timeline_copy(struct timeline *t, struct replay_session *s, struct replay_session **out)
+{
+    return copy(t, s, 0, out);
 }
 
 /* ---------------------------------------------------------------------- list */
@@ -41,10 +47,34 @@ const struct checkpoint *checkpoint_before(const struct timeline *t,
     return i ? &t->points[i - 1] : NULL;
 }
 
+static void unite(uint64_t *into, const uint64_t *other, size_t words)
+{
+    for (size_t i = 0; i < words; i++)
+        into[i] |= other[i];
+}
+
+/* The checkpoint behind one that is dropped takes its stretch over. */
+static void inherit(struct replay_footprint *next, const struct replay_footprint *gone,
+                    const struct rk_position *at)
+{
+    if (!replay_compare(&next->executed_from, at)) {
+        unite(next->executed, gone->executed, RK_DEBUG_COVER_BITS / 64);
+        next->executed_from = gone->executed_from;
+    }
+    if (!replay_compare(&next->written_from, at)) {
+        unite(next->written, gone->written, RK_DEBUG_PAGE_BITS / 64);
+        next->written_from = gone->written_from;
+    }
+}
+
 static void drop(struct timeline *t, size_t i)
 {
-    replay_session_close(t->points[i].session);
-    memmove(&t->points[i], &t->points[i + 1], (--t->point_count - i) * sizeof(t->points[0]));
+    struct checkpoint *p = &t->points[i];
+    if (i + 1 < t->point_count && p->footprint && p[1].footprint)
+        inherit(p[1].footprint, p->footprint, &p->mark.at);
+    free(p->footprint);
+    replay_session_close(p->session);
+    memmove(p, p + 1, (--t->point_count - i) * sizeof(*p));
 }
 
 void checkpoints_drop_all(struct timeline *t)
@@ -95,19 +125,75 @@ static int room(struct timeline *t)
     return t->points ? 0 : -ENOMEM;
 }
 
-int checkpoint_add(struct timeline *t, struct replay_session *s)
+static struct replay_footprint *footprint_of(struct replay_session *s)
+{
+    struct replay_footprint *f = malloc(sizeof(*f));
+    if (f)
+        replay_session_footprint(s, f);
+    return f;
+}
+
+int checkpoint_add(struct timeline *t, struct replay_session *s, int footprint)
 {
     struct checkpoint point = {.mark = timeline_mark_of(replay_session_where(s))};
     size_t i = first_after(t, &point.mark);
     if (point.mark.in_kernel || (i && !timeline_compare(&t->points[i - 1].mark, &point.mark)))
         return 0;
     int err = room(t);
+    if (!err && footprint)
+        point.footprint = footprint_of(s);
     if (!err)
-        err = timeline_copy(t, s, &point.session);
-    if (err)
+        err = copy(t, s, footprint, &point.session);
+    if (err) {
+        free(point.footprint);
         return err;
+    }
     memmove(&t->points[i + 1], &t->points[i], (t->point_count++ - i) * sizeof(t->points[0]));
     t->points[i] = point;
     thin(t);
     return 0;
+}
+
+/* ------------------------------------------------------------------- skipping */
+static int has_bit(const uint64_t *bits, uint32_t bit)
+{
+    return bits[bit / 64] >> bit % 64 & 1;
+}
+
+static int may_break(const struct timeline *t, const struct checkpoint *p)
+{
+    for (uint32_t i = 0; i < t->break_count; i++)
+        if (t->breaks[i].pc == p->mark.at.pc ||
+            has_bit(p->footprint->executed, rk_cover_bit(t->breaks[i].pc)))
+            return 1;
+    return 0;
+}
+
+static int may_touch(const struct timeline_watch *w, const struct checkpoint *p)
+{
+    if (w->kind != RK_WATCH_WRITE || w->len > RK_DEBUG_PAGE_BITS * RK_PAGE)
+        return 1;
+    uint64_t first = w->addr & ~(RK_PAGE - 1), end = w->addr + w->len;
+    for (uint64_t at = first; at < end; at += RK_PAGE)
+        if (has_bit(p->footprint->written, rk_page_bit(at)))
+            return 1;
+    return 0;
+}
+
+int checkpoint_rules_out(const struct timeline *t, const struct timeline_mark *end)
+{
+    size_t i = first_after(t, end);
+    if (i < 2 || timeline_compare(&t->points[i - 1].mark, end) || !t->points[i - 1].footprint)
+        return 0;
+    const struct checkpoint *p = &t->points[i - 1];
+    const struct rk_position *begin = &t->points[i - 2].mark.at;
+    if (t->break_count &&
+        (replay_compare(&p->footprint->executed_from, begin) > 0 || may_break(t, p)))
+        return 0;
+    if (t->watch_count && replay_compare(&p->footprint->written_from, begin) > 0)
+        return 0;
+    for (uint32_t w = 0; w < t->watch_count; w++)
+        if (may_touch(&t->watches[w], p))
+            return 0;
+    return 1;
 }

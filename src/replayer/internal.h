@@ -42,7 +42,7 @@ int replay_open(struct replayer *r);
 void replay_free(struct replayer *r);
 /* A copy of `from`, which has stopped after `event` events: with a machine of its own and the
  * same options, which must share the reader. 0 or -errno. */
-int replay_copy(struct replayer *r, struct replayer *from, uint64_t event);
+int replay_copy(struct replayer *r, struct replayer *from, uint64_t event, int fresh);
 
 /* outcome.c: makes *result final, unless it is; and does so if a report, or the death of the
  * guest process, says how the replay ended. */

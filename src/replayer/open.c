@@ -60,7 +60,7 @@ int replay_open(struct replayer *r)
 /* Feeding begins with little: most copies run not far. */
 #define AHEAD_FIRST (16u << 10)
 
-int replay_copy(struct replayer *r, struct replayer *from, uint64_t event)
+int replay_copy(struct replayer *r, struct replayer *from, uint64_t event, int fresh)
 {
     *r = (struct replayer){.reader = from->reader,
                            .options = from->options,
@@ -75,7 +75,7 @@ int replay_copy(struct replayer *r, struct replayer *from, uint64_t event)
     r->blob = malloc(TF_BLOB_MAX);
     if (!r->event || !r->blob)
         return -ENOMEM;
-    return machine_clone(from->machine, &r->machine);
+    return machine_clone(from->machine, fresh, &r->machine);
 }
 
 void replay_free(struct replayer *r)

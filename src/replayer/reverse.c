@@ -28,60 +28,65 @@ static int interrupted(const struct replay_session *s)
 }
 
 /* ------------------------------------------------------------------ searching */
-/* The stop as a moment to go back to: before the instruction that a watchpoint tells of. */
-static struct timeline_mark moment_of(const struct rk_debug_stop *stop)
+/* The moment to go back to: before the instruction that a watchpoint tells of. */
+static struct found found_at(const struct rk_debug_last *last)
 {
-    if (stop->reason == RK_STOP_WATCH)
-        return (struct timeline_mark){.at = stop->hit.at};
-    return timeline_mark_of(stop);
+    struct found f = {{last->at, last->event, 0, 0}, last->reason, last->hit};
+    if (last->reason == RK_STOP_WATCH)
+        f.mark = (struct timeline_mark){.at = last->hit.at};
+    return f;
 }
 
-/* Runs s to `end` and remembers the last breakpoint or watchpoint before `now`. 1 found, 0 none,
- * or an error. */
-static int last_hit(struct timeline *t, struct replay_session *s, const struct timeline_mark *end,
-                    const struct timeline_mark *now, struct found *found)
+/* Runs s to `end` and finds the last breakpoint or watchpoint on the way. 1 found, 0 none, or an
+ * error. */
+static int last_hit(struct timeline *t, struct replay_session *s, const struct rk_position *end,
+                    int inclusive, struct found *found)
 {
-    struct travel how = {.command = TRAVEL_POINT, .point = end->at, .armed = 1};
-    int any = 0;
-    for (;;) {
-        int err = travel_run(t, s, &how);
-        if (err || interrupted(s))
-            return err ? err : -EINTR;
-        const struct rk_debug_stop *stop = replay_session_where(s);
-        struct timeline_mark moment = moment_of(stop);
-        if ((stop->reason != RK_STOP_BREAKPOINT && stop->reason != RK_STOP_WATCH) ||
-            timeline_compare(&moment, now) >= 0)
-            return any;
-        *found = (struct found){moment, stop->reason, stop->hit};
-        any = 1;
-    }
+    struct rk_debug_last last;
+    struct travel how = {
+        .command = TRAVEL_LAST, .point = *end, .number = (uint64_t)inclusive, .armed = 1};
+    int err = travel_run(t, s, &how);
+    if (err || interrupted(s))
+        return err ? err : -EINTR;
+    if (replay_session_last(s, &last))
+        return -EIO;
+    *found = found_at(&last);
+    return last.count != 0;
 }
 
 /* The stretch that ends at *end, which becomes its beginning. */
-static int search_stretch(struct timeline *t, struct timeline_mark *end,
-                          const struct timeline_mark *now, struct found *found)
+static int search_stretch(struct timeline *t, struct timeline_mark *end, int inclusive,
+                          struct found *found)
 {
     struct replay_session *s;
     struct timeline_mark until = *end, before = *end;
     before.in_kernel = 0;
     if (timeline_compare(&before, end) == 0 && before.at.pc)
         before.at.pc--;
+    const struct checkpoint *p = checkpoint_before(t, &before);
+    if (inclusive && p && checkpoint_rules_out(t, end)) {
+        *end = p->mark;
+        t->stats.skipped++;
+        return 0;
+    }
     int got = travel_base(t, &before, &s);
     if (got)
         return got;
     *end = timeline_mark_of(replay_session_where(s));
     t->stats.searched++;
-    got = last_hit(t, s, &until, now, found);
+    got = last_hit(t, s, &until.at, inclusive || until.in_kernel, found);
     replay_session_close(s);
     return got;
 }
 
 static int search(struct timeline *t, struct found *found)
 {
-    struct timeline_mark now = timeline_here(t), end = now;
-    int got = 0;
-    while (!got && timeline_compare(&end, &t->begin) > 0)
-        got = search_stretch(t, &end, &now, found);
+    struct timeline_mark end = timeline_here(t);
+    int got = 0, inclusive = 0;
+    while (!got && timeline_compare(&end, &t->begin) > 0) {
+        got = search_stretch(t, &end, inclusive, found);
+        inclusive = 1;
+    }
     return got;
 }
 
@@ -149,7 +154,7 @@ static int approach(struct timeline *t, struct replay_session *s)
             return err ? err : -EINTR;
         if (replay_compare(&replay_session_where(s)->at, &t->stop.at) >= 0)
             break;
-        checkpoint_add(t, s);
+        checkpoint_add(t, s, 0);
     }
     return 0;
 }

@@ -3,6 +3,7 @@
 #include "ask.h"
 #include "internal.h"
 #include "maplist.h"
+#include "pages.h"
 #include "rekernel/agent.h"
 #include "revisor/report.h"
 
@@ -21,9 +22,10 @@ struct replay_session {
     struct maplist maps;
     struct rk_debug_stop stop;
     int stopped;
-    struct replay_result diverted; /* how a diversion ends is nobody else's business */
-    struct answers threads, areas; /* of the last questions */
-    uint64_t ran_ns, since_ns;     /* up to the last command; when that was given */
+    struct replay_result diverted;          /* how a diversion ends is nobody else's business */
+    struct answers threads, areas;          /* of the last questions */
+    struct rk_position fresh_at, copied_at; /* the last fresh copy, the last copy of any kind */
+    uint64_t ran_ns, since_ns;              /* up to the last command; when that was given */
 };
 
 static uint64_t now_ns(void)
@@ -146,6 +148,29 @@ int replay_session_trail(struct replay_session *s, const struct rk_position *poi
 size_t replay_session_trail_read(struct replay_session *s, struct rk_position *out, size_t max)
 {
     return machine_debug_trail_read(s->r.machine, out, max);
+}
+
+int replay_session_run_last(struct replay_session *s, const struct rk_position *point,
+                            int inclusive, int timeout_ms)
+{
+    return commanded(s, machine_debug_run_last(s->r.machine, point, inclusive), timeout_ms);
+}
+
+int replay_session_last(struct replay_session *s, struct rk_debug_last *out)
+{
+    return machine_debug_last(s->r.machine, out);
+}
+
+void replay_session_footprint(struct replay_session *s, struct replay_footprint *out)
+{
+    const struct rk_map *areas;
+    size_t count;
+    out->executed_from = s->fresh_at;
+    out->written_from = s->copied_at;
+    machine_debug_cover(s->r.machine, out->executed, out->written);
+    if (replay_session_areas(s, &areas, &count) ||
+        pages_written(machine_pid(s->r.machine), areas, count, out->written))
+        memset(out->written, 0xff, sizeof(out->written));
 }
 
 int replay_session_run_event(struct replay_session *s, uint64_t number, int timeout_ms)
@@ -344,7 +369,7 @@ int replay_session_open(struct replay_session **out, struct tf_reader *reader,
     return 0;
 }
 
-int replay_session_copy(struct replay_session *s, struct replay_session **out)
+int replay_session_copy(struct replay_session *s, int fresh, struct replay_session **out)
 {
     *out = NULL;
     if (!s->stopped)
@@ -360,13 +385,18 @@ int replay_session_copy(struct replay_session *s, struct replay_session **out)
     n->options.ctx = n;
     int err = maplist_copy(&n->maps, &s->maps);
     if (!err)
-        err = replay_copy(&n->r, &s->r, s->stop.event);
+        err = replay_copy(&n->r, &s->r, s->stop.event, fresh);
     n->r.options = &n->options;
-    if (err)
+    if (err) {
         replay_session_close(n);
-    else
-        *out = n;
-    return err;
+        return err;
+    }
+    if (fresh)
+        s->fresh_at = s->stop.at;
+    n->fresh_at = s->fresh_at;
+    n->copied_at = s->copied_at = s->stop.at;
+    *out = n;
+    return 0;
 }
 
 void replay_session_close(struct replay_session *s)

@@ -26,10 +26,11 @@ struct replay_session;
 int replay_session_open(struct replay_session **out, struct tf_reader *reader,
                         const struct replay_options *options, struct replay_result *result);
 /* A copy of a session that has stopped between two instructions: it stands at the same moment,
- * has no breakpoints, and runs and is closed on its own. The two share reader (see
+ * has no breakpoints, and runs and is closed on its own. fresh: neither has executed anything
+ * yet, as replay_session_cover sees it. The two share reader (see
  * replay_options.reader_at, which must be set) and result. 0 and *out, or -errno: -EOPNOTSUPP where
  * the guest's state cannot be copied, others when this system refuses. */
-int replay_session_copy(struct replay_session *s, struct replay_session **out);
+int replay_session_copy(struct replay_session *s, int fresh, struct replay_session **out);
 /* Ends the guest and frees all. */
 void replay_session_close(struct replay_session *s);
 
@@ -47,6 +48,18 @@ int replay_session_run_until(struct replay_session *s, const struct rk_position 
  * them, at most max (and RK_DEBUG_TRAIL_MAX), the newest last. */
 int replay_session_trail(struct replay_session *s, const struct rk_position *point, int timeout_ms);
 size_t replay_session_trail_read(struct replay_session *s, struct rk_position *out, size_t max);
+/* To a point without stopping at breakpoints and watches; then *out is the last one of them before
+ * the point (inclusive: a breakpoint at it counts, too), count 0: none. */
+int replay_session_run_last(struct replay_session *s, const struct rk_position *point,
+                            int inclusive, int timeout_ms);
+int replay_session_last(struct replay_session *s, struct rk_debug_last *out);
+/* What the session did lately, as sets of bits that may hold more than they should. */
+struct replay_footprint {
+    struct rk_position executed_from, written_from; /* from there to where it stands */
+    uint64_t executed[RK_DEBUG_COVER_BITS / 64];    /* by rk_cover_bit */
+    uint64_t written[RK_DEBUG_PAGE_BITS / 64];      /* memory, by rk_page_bit */
+};
+void replay_session_footprint(struct replay_session *s, struct replay_footprint *out);
 /* Until event `number` (from 1) is about to be taken; in_kernel is set then. */
 int replay_session_run_event(struct replay_session *s, uint64_t number, int timeout_ms);
 /* To the next breakpoint or watch, or to the end. */

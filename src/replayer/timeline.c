@@ -36,7 +36,7 @@ int timeline_open(struct timeline **out, struct tf_reader *reader,
     }
     t->stop = *replay_session_where(t->live);
     t->begin = timeline_here(t);
-    checkpoint_add(t, t->live); /* where that fails it goes without */
+    checkpoint_add(t, t->live, 1); /* where that fails it goes without */
     *out = t;
     return 0;
 }

@@ -25,6 +25,7 @@ struct timeline_watch {
 struct checkpoint {
     struct timeline_mark mark;
     struct replay_session *session;
+    struct replay_footprint *footprint; /* of the way here; NULL: not known */
 };
 
 struct timeline {
@@ -61,19 +62,30 @@ struct timeline_mark timeline_mark_of(const struct rk_debug_stop *stop);
 /* checkpoint.c */
 /* A copy to be run. 0 or -errno. */
 int timeline_copy(struct timeline *t, struct replay_session *s, struct replay_session **out);
-/* Makes one where s stands, unless there is one. 0 or -errno. */
-int checkpoint_add(struct timeline *t, struct replay_session *s);
+/* Makes one where s stands, unless there is one; footprint: and tells what s did on its way
+ * there. 0 or -errno. */
+int checkpoint_add(struct timeline *t, struct replay_session *s, int footprint);
+/* The stretch that ends at the mark, and began at the checkpoint before it, can have met no
+ * breakpoint or watchpoint. */
+int checkpoint_rules_out(const struct timeline *t, const struct timeline_mark *end);
 /* The last one not after the mark, or NULL. */
 const struct checkpoint *checkpoint_before(const struct timeline *t,
                                            const struct timeline_mark *mark);
 void checkpoints_drop_all(struct timeline *t);
 
 /* travel.c: replays that run to some moment. */
-enum travel_command { TRAVEL_CONTINUE, TRAVEL_STEP, TRAVEL_POINT, TRAVEL_EVENT, TRAVEL_TRAIL };
+enum travel_command {
+    TRAVEL_CONTINUE,
+    TRAVEL_STEP,
+    TRAVEL_POINT,
+    TRAVEL_EVENT,
+    TRAVEL_TRAIL,
+    TRAVEL_LAST
+};
 struct travel {
     enum travel_command command;
     struct rk_position point; /* TRAVEL_POINT, TRAVEL_TRAIL */
-    uint64_t number;          /* steps, event */
+    uint64_t number;          /* steps, event; TRAVEL_LAST: 1: inclusive */
     int armed;                /* breakpoints and watchpoints hold */
     uint64_t signals;         /* to stop at (struct rk_debug, stop_signals) */
     int leave_points;         /* make checkpoints on the way */

@@ -35,6 +35,8 @@ static int begin(struct replay_session *s, const struct travel *how)
         return replay_session_run_until(s, &how->point, SLICE_MS);
     case TRAVEL_TRAIL:
         return replay_session_trail(s, &how->point, SLICE_MS);
+    case TRAVEL_LAST:
+        return replay_session_run_last(s, &how->point, how->number != 0, SLICE_MS);
     case TRAVEL_EVENT:
         return replay_session_run_event(s, how->number, SLICE_MS);
     default:
@@ -96,7 +98,7 @@ int travel_run(struct timeline *t, struct replay_session *s, const struct travel
         err = wait_stop(t, s, how, &from, begin(s, how));
         if (err || replay_session_where(s)->reason != RK_STOP_INTERRUPTED || wants_interrupt(t))
             break;
-        checkpoint_add(t, s);
+        checkpoint_add(t, s, 1);
     }
     note_printed(t, s, err);
     return err == -ESRCH ? 0 : err ? -EIO : 0;
@@ -116,7 +118,7 @@ static int begin_again(struct timeline *t, struct replay_session **out)
     if (replay_session_open(out, t->reader, &t->session_options, t->result))
         return -EIO;
     replay_session_print_after(*out, t->printed);
-    checkpoint_add(t, *out);
+    checkpoint_add(t, *out, 1);
     return 0;
 }
 

@@ -347,12 +347,17 @@ enum rk_debug_command {
     RK_DEBUG_CLONE = 6,     /* a copy of the guest process is made, which stands at the same stop.
                                Before it, `clone_fd` brings an rk_clone_msg: what the copy
                                is to use. `copy`: the copy's pid, or -errno. It goes on with
-                               an empty log at event stop.event + 1 */
+                               an empty log at event stop.event + 1.
+                               number 1: all translated code is forgotten before, `cover` and
+                               `remapped` are cleared */
     RK_DEBUG_DIVERT = 8,    /* from now on the guest goes on without the log: system calls to the
                                outside answer -ENOSYS, writes succeed (and are printed), no
                                time slice ends. For good: only for copies */
     RK_DEBUG_SET_REGS = 9,  /* gpr, rip, rflags, bases and, unless xstate_size is 0, the vector
                                image of `stop` become the guest's; then `stop` is told anew */
+    RK_DEBUG_RUN_LAST = 10, /* as RK_DEBUG_RUN_POINT, but breakpoints and watches do not stop it:
+                               the last one is told in `last`. number 1: only what is before
+                               `goal`; 0: breakpoints at it, too */
     RK_DEBUG_TRAIL = 7,     /* as RK_DEBUG_RUN_POINT, by single steps: `trail` tells of them */
     /* Questions: nothing runs and `stop` stays as it is; the answer is `answer_count` structures
      * in `answer`, `answer_more` is 1 when there are more to ask for. Asked at the end, too. */
@@ -385,12 +390,14 @@ enum rk_debug_reason {
 };
 #define RK_STOP_IS_END(reason) ((reason) >= RK_STOP_EXIT)
 
-#define RK_DEBUG_VERSION 5u
+#define RK_DEBUG_VERSION 6u
 #define RK_DEBUG_BREAKS 60 /* the translator has a few more, for the rekernel itself */
 #define RK_DEBUG_WATCHES 64
 #define RK_DEBUG_CONDS 16384 /* bytes of conditions, of all breakpoints together */
 #define RK_DEBUG_XSTATE_MAX 4096
 #define RK_DEBUG_TRAIL_MAX 512
+#define RK_DEBUG_COVER_BITS (1u << 19)
+#define RK_DEBUG_PAGE_BITS (1u << 16)
 
 /* Conditions of a breakpoint are agent expressions of the GDB remote protocol (src/rekernel/agent.h),
  * each with its length (uint16_t, little-endian) in front, one behind the other. The guest
@@ -477,6 +484,16 @@ struct rk_debug_process {
 
 #define RK_DEBUG_ANSWER_MAX 8192
 
+/* Of RK_DEBUG_RUN_LAST. */
+struct rk_debug_last {
+    uint64_t count;  /* breakpoints and watches met */
+    uint32_t reason; /* of the last one: RK_STOP_BREAKPOINT or RK_STOP_WATCH */
+    uint32_t reserved;
+    uint64_t event;          /* then */
+    struct rk_position at;   /* where it was met */
+    struct rk_debug_hit hit; /* of RK_STOP_WATCH */
+};
+
 struct rk_debug {
     uint32_t version;          /* set by the rekernel: RK_DEBUG_VERSION */
     _Atomic uint32_t turn;     /* enum rk_debug_turn; futex */
@@ -495,14 +512,32 @@ struct rk_debug {
     struct rk_debug_stop stop;
     uint32_t answer_count, answer_more;
     uint64_t answer[RK_DEBUG_ANSWER_MAX / 8];
+    struct rk_debug_last last;
     /* The moments that the last RK_DEBUG_TRAIL stood at, the first and the last among them:
      * the n-th, from 0, is trail[n % RK_DEBUG_TRAIL_MAX]. */
     uint64_t trail_count;
     struct rk_position trail[RK_DEBUG_TRAIL_MAX];
+    /* Bit rk_cover_bit(pc) is set for all instructions that have been executed since these bits
+     * were cleared; and for others. */
+    uint64_t cover[RK_DEBUG_COVER_BITS / 64];
+    /* Bit rk_page_bit(address) is set where mappings have changed since then; and elsewhere. */
+    uint64_t remapped[RK_DEBUG_PAGE_BITS / 64];
 };
-_Static_assert(sizeof(struct rk_debug) == 31712 + 24 * RK_DEBUG_TRAIL_MAX, "rk_debug layout");
+_Static_assert(sizeof(struct rk_debug) == 31832 + 24 * RK_DEBUG_TRAIL_MAX +
+                                              RK_DEBUG_COVER_BITS / 8 + RK_DEBUG_PAGE_BITS / 8,
+               "rk_debug layout");
 _Static_assert(sizeof(struct rk_debug_stop) <= RK_DEBUG_ANSWER_MAX, "answer holds registers");
 _Static_assert(sizeof(struct rk_debug_process) <= RK_DEBUG_ANSWER_MAX, "answer holds a process");
+
+static inline uint32_t rk_cover_bit(uint64_t pc)
+{
+    return (uint32_t)((pc * 0x9e3779b97f4a7c15ull) >> 45);
+}
+
+static inline uint32_t rk_page_bit(uint64_t addr)
+{
+    return (uint32_t)((addr / RK_PAGE * 0x9e3779b97f4a7c15ull) >> 48);
+}
 
 /* ------------------------------------------------- socket (host platform)
  * SOCK_SEQPACKET between guest process and launcher; file descriptors travel as

@@ -174,6 +174,14 @@ void xl_pages_forget(int unprotect)
     CTL->page_count = 0;
 }
 
+void xl_forget_blocks(void)
+{
+    if (CTL->block_count == 1)
+        return;
+    xl_pages_reset();
+    xl_cache_reset();
+}
+
 int xl_pages_full(void)
 {
     return CTL->page_count > XL_PAGES_SIZE / 4 * 3;

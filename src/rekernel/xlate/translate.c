@@ -370,6 +370,8 @@ static void begin_block(struct unit *u, struct xl_block *b, int late_test)
         b->flags |= u->tested || u->late ? BLOCK_TESTS : BLOCK_CAN_TEST;
     CTL->stats.blocks++;
     CTL->stats.insns += u->g->count;
+    for (uint32_t i = 0; CTL->env->translated && i < u->g->count; i++)
+        CTL->env->translated(b->pc + u->g->off[i]);
 }
 
 static void end_block(struct unit *u)

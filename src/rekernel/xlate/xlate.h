@@ -37,6 +37,8 @@ struct xl_env {
     /* True when a run must stop before the instruction at pc as if a breakpoint were there; may
      * be NULL. A pc that it once denied must stay denied until xl_flush. */
     _Bool (*place)(uint64_t pc);
+    /* The instruction at pc has been translated. May be NULL. */
+    void (*translated)(uint64_t pc);
 };
 
 /* Where to stop. */
@@ -110,6 +112,9 @@ void xl_will_write(uint64_t addr, uint64_t len);
 /* Forgets everything (exec). Pages lose their write protection by wprotect(off) when
  * unprotect is 1, without a call when 0 (they are no longer mapped). */
 void xl_flush(int unprotect);
+
+/* Forgets all blocks, as when the cache is full: what runs from now on is translated anew. */
+void xl_forget_blocks(void);
 
 /* Signal. The guest leaves before its next tick at the latest. ctx is the interrupted
  * context, which may be changed. Safe at any time. */

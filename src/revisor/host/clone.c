@@ -56,7 +56,7 @@ static void without_breakpoints(struct rk_debug *d)
     d->stop_signals = 0;
 }
 
-static int build(struct machine *copy, struct machine *m)
+static int build(struct machine *copy, struct machine *m, int fresh)
 {
     int err = host_shared_copy(copy, m);
     if (!err)
@@ -66,7 +66,12 @@ static int build(struct machine *copy, struct machine *m)
     if (err)
         return err;
     without_breakpoints(copy->debug);
+    if (fresh) {
+        memset(copy->debug->cover, 0, sizeof(copy->debug->cover));
+        memset(copy->debug->remapped, 0, sizeof(copy->debug->remapped));
+    }
     atomic_store(&copy->debug->turn, RK_TURN_GUEST);
+    m->debug->number = fresh != 0;
     host_give_turn(m, RK_DEBUG_CLONE);
     err = wait_turn(m);
     if (!err)
@@ -74,7 +79,7 @@ static int build(struct machine *copy, struct machine *m)
     return err ? err : wait_turn(copy);
 }
 
-int machine_clone(struct machine *m, struct machine **out)
+int machine_clone(struct machine *m, int fresh, struct machine **out)
 {
     *out = NULL;
     if (!machine_debug_stopped(m))
@@ -84,7 +89,7 @@ int machine_clone(struct machine *m, struct machine **out)
     struct machine *copy = host_machine(m->mode);
     if (!copy)
         return -ENOMEM;
-    int err = build(copy, m);
+    int err = build(copy, m, fresh);
     host_close_fd(&copy->guest_socket);
     host_close_fd(&copy->guest_clone_socket);
     if (err)

@@ -106,6 +106,32 @@ size_t machine_debug_trail_read(struct machine *m, struct rk_position *out, size
     return n;
 }
 
+int machine_debug_run_last(struct machine *m, const struct rk_position *point, int inclusive)
+{
+    int err = may_command(m);
+    if (err)
+        return err;
+    m->debug->goal = *point;
+    m->debug->number = !inclusive;
+    host_give_turn(m, RK_DEBUG_RUN_LAST);
+    return 0;
+}
+
+int machine_debug_last(struct machine *m, struct rk_debug_last *out)
+{
+    if (!machine_debug_stopped(m))
+        return -EBUSY;
+    *out = m->debug->last;
+    int known = out->reason == RK_STOP_BREAKPOINT || out->reason == RK_STOP_WATCH;
+    return out->count && !known ? -EPROTO : 0;
+}
+
+void machine_debug_cover(struct machine *m, uint64_t *cover, uint64_t *remapped)
+{
+    memcpy(cover, m->debug->cover, sizeof(m->debug->cover));
+    memcpy(remapped, m->debug->remapped, sizeof(m->debug->remapped));
+}
+
 int machine_debug_run_event(struct machine *m, uint64_t number)
 {
     return command_number(m, RK_DEBUG_RUN_EVENT, number);

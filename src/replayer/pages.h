@@ -1,0 +1,14 @@
+/* pages.h - which memory a process has written since it was last copied. */
+#ifndef RRL_PAGES_H
+#define RRL_PAGES_H
+
+#include "revisor/abi.h"
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Sets the bits (rk_page_bit) of all pages in these areas that process pid has written since its
+ * last fork; maybe of others too. 0, or -errno: the system does not tell. */
+int pages_written(pid_t pid, const struct rk_map *areas, size_t count, uint64_t *bits);
+
+#endif
