@@ -168,14 +168,18 @@ static void give_turn(void)
 /* A copy waits for commands of its own after it, in its own area. */
 static s64 make_copy(void)
 {
-    if (mm_writes_shared())
-        return -EOPNOTSUPP;
+    s64 r = object_can_copy();
+    if (r < 0)
+        return r;
     if (area->number) {
         vcpu_forget_blocks();
         memset(area->cover, 0, sizeof area->cover);
         memset(area->remapped, 0, sizeof area->remapped);
     }
-    return plat_clone();
+    r = plat_clone();
+    if (r >= 0)
+        object_copied(r == 0);
+    return r;
 }
 
 #define FLAGS_SETTABLE 0x240cd5u /* arithmetic, direction, nested task, alignment, id */

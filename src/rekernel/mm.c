@@ -8,6 +8,7 @@
 #include <linux/mman.h>
 
 static struct mm mm;
+static bool aliased;
 
 struct mm *mm_current(void)
 {
@@ -78,7 +79,7 @@ static void remove_at(u32 i)
 static bool mergeable(const struct vma *a, const struct vma *b)
 {
     return a->end == b->start && a->prot == b->prot && a->flags == b->flags && a->obj == b->obj &&
-           (!a->obj || a->off + (a->end - a->start) == b->off);
+           a->generation == b->generation && (!a->obj || a->off + (a->end - a->start) == b->off);
 }
 
 static void try_merge(u32 i)
@@ -266,7 +267,7 @@ s64 mm_mmap(u64 addr, u64 len, u32 prot, u32 flags, struct file *f, u64 off, u32
     struct vma v = {addr, addr + len, prot & 7,
                     vma_flags | (shared ? VMA_SHARED : 0) |
                         (flags & MAP_GROWSDOWN ? VMA_GROWSDOWN : 0),
-                    obj, obj ? off : 0};
+                    obj, obj ? off : 0, obj ? obj->generation : 0, 0};
     add(v);
     code_mapped(&v, code || !obj);
     if (obj && !shared && prot & PROT_EXEC)
@@ -366,12 +367,9 @@ void mm_reset(void)
     mm.brk_start = mm.brk = MM_BRK_BASE;
 }
 
-bool mm_writes_shared(void)
+bool mm_aliased(void)
 {
-    for (u32 i = 0; i < mm.count; i++)
-        if (mm.v[i].flags & VMA_SHARED && mm.v[i].prot & PROT_WRITE)
-            return true;
-    return false;
+    return aliased;
 }
 
 /* --------------------------------------------------- for rewriting syscall sites */
@@ -465,6 +463,7 @@ static s64 remap_checked(struct vma v, u64 addr, u64 old_len, u64 new_len, u64 t
     door_machine_result(r);
     if (r < 0)
         return r;
+    aliased |= !old_len;
     v.off += addr - v.start;
     if (old_len)
         forget(addr, addr + old_len);

@@ -37,6 +37,7 @@ struct object {
     u64 from, to;   /* range that the last snapshot covers */
     int fd;         /* replay: its contents; record: -1 */
     bool touched;   /* the guest wrote to the file since the last snapshot */
+    bool common;    /* copies of this machine have the same fd (object_copy.c) */
     char *path;
     u32 *sites; /* file offsets of instructions that must trap (abi.h) */
     u32 site_count;
@@ -55,6 +56,8 @@ struct vma {
     u32 flags; /* VMA_* */
     struct object *obj; /* NULL: anonymous */
     u64 off;            /* of start in obj */
+    u32 generation;     /* the snapshot of obj that was mapped */
+    u32 reserved;
 };
 
 struct mm {
@@ -82,8 +85,16 @@ bool mm_range_free(u64 addr, u64 len);
 /* Is there code of the guest's own making that native mode must not run (unseen.h)? */
 bool mm_unseen_code(void);
 
-/* Some memory that the guest may write is shared: a copy of the process would share it too. */
-bool mm_writes_shared(void);
+/* Memory was mapped a second time by mremap: what is shared cannot be told from the list. */
+bool mm_aliased(void);
+
+/* Copies of this machine (RK_DEBUG_CLONE, object_copy.c). May it be copied? 0 or -errno. After it, on
+ * both sides: files are common. In the copy: shared memory becomes its own. And before a
+ * file's contents change: so does this file. */
+s64 object_can_copy(void);
+void object_copied(bool copy);
+void object_own(struct object *o);
+struct object *object_first(void);
 
 /* For the platform's code rewriting. */
 u32 mm_prot_at(u64 addr);

@@ -19,6 +19,11 @@ bool object_any_mapped(void)
     return objects != NULL;
 }
 
+struct object *object_first(void)
+{
+    return objects;
+}
+
 static struct object *find(u64 dev, u64 ino)
 {
     for (struct object *o = objects; o; o = o->next)
@@ -79,6 +84,7 @@ static void take_fd(struct object *o, int fd)
     if (o->fd >= 0)
         plat_object_close(o->fd);
     o->fd = fd;
+    o->common = false;
 }
 
 static s64 snapshot(struct object *o, struct file *f, const struct stat *st, u64 off, u64 end,
@@ -177,6 +183,7 @@ void object_written(struct file *f, u64 addr, u64 len, u64 offset)
         offset = (u64)pos - len;
     }
     o->touched = true;
+    object_own(o);
     if (!recording() && o->fd >= 0)
         plat_object_write(o->fd, (const void *)addr, len, offset);
 }
@@ -187,6 +194,7 @@ void object_allocated(struct file *f, u32 mode, u64 offset, u64 len)
     if (!o)
         return;
     o->touched = true;
+    object_own(o);
     if (!recording() && o->fd >= 0)
         plat_object_allocate(o->fd, mode, offset, len);
 }
@@ -195,6 +203,7 @@ static void resize(struct object *o, u64 size)
 {
     o->touched = true;
     o->size = size;
+    object_own(o);
     if (!recording() && o->fd >= 0)
         plat_object_resize(o->fd, size);
 }

@@ -39,6 +39,8 @@ s64 plat_object_write(int fd, const void *data, u64 len, u64 offset);
 s64 plat_object_resize(int fd, u64 size);
 s64 plat_object_allocate(int fd, u32 mode, u64 offset, u64 len);
 void plat_object_close(int fd);
+/* Another file with the same contents: its descriptor or -errno. */
+s64 plat_object_copy(int fd);
 /* Replay: prints what the guest writes to its standard output or error. */
 void plat_console(int fd, const void *data, u64 len);
 /* Record: hands a file to the launcher for a snapshot and waits until it is safe. sites

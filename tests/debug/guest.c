@@ -4,6 +4,7 @@
  */
 #include <immintrin.h>
 #include <pthread.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -254,6 +255,71 @@ static void accesses(void)
     sink = (uint64_t)w[1000];
 }
 
+/* ------------------------------------------------ memory that copies must not share */
+static int file_of(size_t size)
+{
+    char name[] = "/tmp/rrl-debug-file-XXXXXX";
+    int fd = mkstemp(name);
+    unlink(name);
+    return ftruncate(fd, (off_t)size) ? -1 : fd;
+}
+
+static void shared(void)
+{
+    int fd = file_of(8192), other = file_of(4096);
+    uint64_t *anon = mmap(NULL, 12288, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    uint64_t *file = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    uint64_t *seen = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, other, 0);
+    for (uint64_t i = 1; i < 60; i++) {
+        anon[i * 20] += i;
+        anon[1]++;
+        file[i * 10] = file[i * 10 - 10] + anon[1];
+        if (i == 30)
+            seen[1] = 77; /* its own from now on */
+        if (i % 4 == 0 && pwrite(other, &i, sizeof(i), 16) != sizeof(i))
+            exit(1);
+        sink = sink * 3 + anon[i * 20] + file[i * 10] + seen[1] + seen[2];
+    }
+    printf("%lu\n", (unsigned long)sink);
+}
+
+static void jit(void)
+{
+    unsigned char *code =
+        mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    for (unsigned i = 0; i < 40; i++) {
+        unsigned char *p = code + i % 3 * 8;
+        memcpy(p, "\xb8\0\0\0\0\xc3", 6); /* mov $0,%eax; ret */
+        p[1] = (unsigned char)i;
+        sink += ((unsigned (*)(void))(uintptr_t)p)();
+    }
+    printf("%lu\n", (unsigned long)sink);
+}
+
+static jmp_buf back;
+
+__attribute__((noinline)) static void jump(int n)
+{
+    sink += (uint64_t)n;
+    longjmp(back, n);
+}
+
+static void jumps(void)
+{
+    volatile int i = 0;
+    setjmp(back);
+    if (i++ < 40)
+        jump(i);
+    printf("%lu\n", (unsigned long)sink);
+}
+
+static void again(void)
+{
+    hit_me(1);
+    execl("/proc/self/exe", "again", "recursion", (char *)NULL);
+    exit(1);
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -262,7 +328,9 @@ int main(int argc, char **argv)
     } modes[] = {{"loops", loops},     {"recursion", recursion}, {"signals", signals},
                  {"timer", timer},     {"faults", faults},       {"strings", strings},
                  {"vectors", vectors}, {"spin", spin},           {"threads", threads},
-                 {"crowd", crowd},     {"crash", crash},         {"accesses", accesses}};
+                 {"crowd", crowd},     {"crash", crash},         {"accesses", accesses},
+                 {"shared", shared},   {"jit", jit},             {"jumps", jumps},
+                 {"again", again}};
     for (size_t i = 0; argc > 1 && i < sizeof(modes) / sizeof(modes[0]); i++) {
         if (!strcmp(argv[1], modes[i].name)) {
             modes[i].run();

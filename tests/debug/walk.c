@@ -2,7 +2,7 @@
  * walk.c - a timeline against the list of all moments of a recording, made by single steps
  * of a plain session: a random walk of steps, runs and seeks in both directions must stand
  * where the list says after each of them, with the same registers and memory.
- * Usage: debug_walk GUEST-MODE MOVES [fail=N] [max=N] [seed=N]
+ * Usage: debug_walk GUEST-MODE MOVES [fail=N] [max=N] [ms=N] [seed=N] [watch=1]
  */
 #include "harness.h"
 
@@ -16,6 +16,8 @@ struct state {
     struct timeline_mark mark;
     uint64_t rip, hash;
     int32_t tid;
+    int touches; /* its instruction writes the watched word; */
+    int touched; /* the one before did */
 };
 
 static struct state *states;
@@ -49,8 +51,12 @@ static uint64_t hash_state(struct replay_session *s, const struct rk_debug_stop 
 
 static struct state state_of(struct replay_session *s, const struct rk_debug_stop *stop)
 {
-    return (struct state){
-        {stop->at, stop->event, stop->in_kernel, 0}, stop->rip, hash_state(s, stop), stop->tid};
+    return (struct state){{stop->at, stop->event, stop->in_kernel, 0},
+                          stop->rip,
+                          hash_state(s, stop),
+                          stop->tid,
+                          0,
+                          0};
 }
 
 static void list_states(void)
@@ -74,11 +80,38 @@ static void list_states(void)
     run_finish(&r);
 }
 
+static size_t find_state(const struct rk_position *at, size_t from)
+{
+    while (from < count && replay_compare(&states[from].mark.at, at))
+        from++;
+    CHECK(from < count, "a moment that is not in the list");
+    return from;
+}
+
+/* As a plain session sees them. */
+static void list_writes(void)
+{
+    struct run r;
+    size_t i = 0, writes = 0;
+    run_open(&r);
+    CHECK(!replay_session_watch_add(r.session, data_at, 8, RK_WATCH_WRITE), "watch");
+    while (!replay_session_continue(r.session, WAIT_MS) && !RK_STOP_IS_END(run_where(&r)->reason)) {
+        CHECK(run_where(&r)->reason == RK_STOP_WATCH, "%u", run_where(&r)->reason);
+        i = find_state(&run_where(&r)->hit.at, i);
+        states[i].touches = states[i + 1].touched = 1;
+        writes++;
+    }
+    CHECK(writes, "no writes");
+    run_close(&r);
+}
+
 /* ------------------------------------------------------------------ walking */
 static struct timeline *line;
 static uint64_t breaks[3];
 static unsigned break_count;
 static size_t here; /* index of the state where it should stand */
+
+static int watching;
 
 static int breaks_at(size_t i)
 {
@@ -86,6 +119,22 @@ static int breaks_at(size_t i)
         if (states[i].rip == breaks[b] && !states[i].mark.in_kernel)
             return 1;
     return 0;
+}
+
+static int stops_at(size_t i)
+{
+    return breaks_at(i) || (watching && states[i].touched);
+}
+
+static int stops_back_at(size_t i)
+{
+    return breaks_at(i) || (watching && states[i].touches);
+}
+
+/* What is told of a stop at state i. */
+static uint32_t reason_of(size_t i, int touch)
+{
+    return watching && touch ? RK_STOP_WATCH : breaks_at(i) ? RK_STOP_BREAKPOINT : 0;
 }
 
 static void expect(const char *move, size_t want, uint32_t reason)
@@ -107,44 +156,43 @@ static void expect(const char *move, size_t want, uint32_t reason)
 static void step(uint64_t n)
 {
     size_t want = here;
-    uint32_t reason = RK_STOP_STEP;
     for (uint64_t i = 0; i < n && want < count - 1; i++)
-        if (breaks_at(++want) && i + 1 < n) {
-            reason = RK_STOP_BREAKPOINT;
+        if (stops_at(++want))
             break;
-        }
+    int ends = want == count - 1 || want == here;
     CHECK(!timeline_step(line, n), "step");
-    expect("step", want, want == count - 1 || breaks_at(want) ? 0 : reason);
+    expect("step", want, ends ? 0 : reason_of(want, states[want].touched));
 }
 
 static void step_back(uint64_t n)
 {
     size_t want = here;
     for (uint64_t i = 0; i < n && want; i++)
-        if (breaks_at(--want))
+        if (stops_back_at(--want))
             break;
     int stuck = !here;
     CHECK(!timeline_reverse_step(line, n), "reverse step");
-    expect("reverse step", want, stuck ? RK_STOP_START : breaks_at(want) ? RK_STOP_BREAKPOINT : 0);
+    expect("reverse step", want, stuck ? RK_STOP_START : reason_of(want, states[want].touches));
 }
 
 static void run_on(void)
 {
     size_t want = here;
-    while (want < count - 1 && !breaks_at(++want))
+    while (want < count - 1 && !stops_at(++want))
         ;
     CHECK(!timeline_continue(line), "continue");
-    expect("continue", want, want == count - 1 ? RK_STOP_EXIT : RK_STOP_BREAKPOINT);
+    expect("continue", want,
+           want == count - 1 ? RK_STOP_EXIT : reason_of(want, states[want].touched));
 }
 
 static void run_back(void)
 {
     size_t want = here;
-    while (want && !breaks_at(--want))
+    while (want && !stops_back_at(--want))
         ;
-    int begin = !here || !breaks_at(want);
+    int begin = !here || !stops_back_at(want);
     CHECK(!timeline_reverse_continue(line), "reverse continue");
-    expect("reverse continue", want, begin ? RK_STOP_START : RK_STOP_BREAKPOINT);
+    expect("reverse continue", want, begin ? RK_STOP_START : reason_of(want, states[want].touches));
 }
 
 static void seek(size_t to)
@@ -247,11 +295,19 @@ int main(int argc, char **argv)
                                        .fail_copies = option(argc, argv, "fail", 0)};
     CHECK(!timeline_open(&line, r.reader, &options, &r.result), "open: %s", r.result.text);
     expect("open", 0, RK_STOP_START);
+    watching = option(argc, argv, "watch", 0) != 0;
+    if (watching) {
+        list_writes();
+        CHECK(!timeline_watch_add(line, data_at, 8, TIMELINE_WRITE), "watch");
+    }
     walk((unsigned)strtoul(argv[2], NULL, 10));
     struct timeline_stats stats;
     timeline_stats(line, &stats);
-    printf("%zu states; %u checkpoints, %u copies, %u refused, %" PRIu64 " restarts\n", count,
-           stats.checkpoints, stats.copies, stats.refused, stats.restarts);
+    printf("%zu states; %u checkpoints, %u copies, %u refused, %" PRIu64 " restarts; %" PRIu64
+           " stretches searched, %" PRIu64 " skipped\n",
+           count, stats.checkpoints, stats.copies, stats.refused, stats.restarts, stats.searched,
+           stats.skipped);
+    CHECK(!stats.refused || options.fail_copies, "%u copies were refused", stats.refused);
     timeline_close(line);
     tf_reader_close(r.reader);
     free(states);

@@ -6,7 +6,9 @@
 #include "host.h"
 
 #include <linux/fcntl.h>
+#include <linux/fs.h>
 #include <linux/futex.h>
+#include <linux/memfd.h>
 #include <linux/mman.h>
 #include <linux/prctl.h>
 #include <linux/resource.h>
@@ -208,6 +210,38 @@ s64 plat_object_resize(int fd, u64 size)
 s64 plat_object_allocate(int fd, u32 mode, u64 offset, u64 len)
 {
     return HOST4(__NR_fallocate, fd, mode, offset, len);
+}
+
+/* From data to hole to data: what is a hole stays one. */
+static s64 copy_data(int to, int from)
+{
+    u64 at = 0;
+    for (;;) {
+        s64 begin = HOST3(__NR_lseek, from, at, SEEK_DATA);
+        if (begin < 0)
+            return begin == -ENXIO ? 0 : begin;
+        s64 end = HOST3(__NR_lseek, from, begin, SEEK_HOLE);
+        HOST3(__NR_lseek, to, begin, SEEK_SET);
+        for (at = (u64)begin; end > 0 && at < (u64)end;) {
+            s64 n = HOST4(__NR_sendfile, to, from, &at, (u64)end - at);
+            if (n <= 0)
+                return n ? n : -EIO;
+        }
+        if (end < 0)
+            return end;
+    }
+}
+
+s64 plat_object_copy(int fd)
+{
+    s64 to = HOST2(__NR_memfd_create, "rr-like-object", MFD_CLOEXEC);
+    s64 size = HOST3(__NR_lseek, fd, 0, SEEK_END);
+    s64 r = to < 0 ? to : size < 0 ? size : HOST2(__NR_ftruncate, to, size);
+    if (r >= 0)
+        r = copy_data((int)to, fd);
+    if (r < 0 && to >= 0)
+        HOST1(__NR_close, to);
+    return r < 0 ? r : to;
 }
 
 void plat_object_close(int fd)
