@@ -288,7 +288,8 @@ static bool noted(u32 reason, const struct rk_position *now)
 {
     if (reason != RK_STOP_BREAKPOINT && reason != RK_STOP_WATCH)
         return false;
-    moved = false; /* not this breakpoint again */
+    if (reason == RK_STOP_BREAKPOINT)
+        moved = false; /* not this one again */
     if (reason == RK_STOP_BREAKPOINT && number && compare(now, &goal) >= 0)
         return true;
     area->last = (struct rk_debug_last){area->last.count + 1, reason, 0, door_events(), *now,

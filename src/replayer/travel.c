@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#define SLICE_MS 50 /* between two looks at the interrupt */
+#define SLICE_MS 50 /* between two looks at the interrupt, at most */
 
 struct timeline_mark timeline_mark_of(const struct rk_debug_stop *stop)
 {
@@ -26,21 +26,28 @@ int timeline_compare(const struct timeline_mark *a, const struct timeline_mark *
 }
 
 /* ------------------------------------------------------------------ running */
-static int begin(struct replay_session *s, const struct travel *how)
+static int slice_ms(const struct timeline *t)
 {
+    uint64_t ms = t->spacing_ns / 1000000u;
+    return ms < SLICE_MS ? (int)ms : SLICE_MS;
+}
+
+static int begin(struct timeline *t, struct replay_session *s, const struct travel *how)
+{
+    int ms = slice_ms(t);
     switch (how->command) {
     case TRAVEL_STEP:
-        return replay_session_step(s, how->number, SLICE_MS);
+        return replay_session_step(s, how->number, ms);
     case TRAVEL_POINT:
-        return replay_session_run_until(s, &how->point, SLICE_MS);
+        return replay_session_run_until(s, &how->point, ms);
     case TRAVEL_TRAIL:
-        return replay_session_trail(s, &how->point, SLICE_MS);
+        return replay_session_trail(s, &how->point, ms);
     case TRAVEL_LAST:
-        return replay_session_run_last(s, &how->point, how->number != 0, SLICE_MS);
+        return replay_session_run_last(s, &how->point, how->number != 0, ms);
     case TRAVEL_EVENT:
-        return replay_session_run_event(s, how->number, SLICE_MS);
+        return replay_session_run_event(s, how->number, ms);
     default:
-        return replay_session_continue(s, SLICE_MS);
+        return replay_session_continue(s, ms);
     }
 }
 
@@ -75,7 +82,7 @@ static int wait_stop(struct timeline *t, struct replay_session *s, const struct 
         if (wants_interrupt(t) || point_is_due(t, s, how, from))
             err = replay_session_interrupt(s, SLICE_MS);
         else
-            err = replay_session_wait(s, SLICE_MS);
+            err = replay_session_wait(s, slice_ms(t));
     }
     return err;
 }
@@ -95,7 +102,7 @@ int travel_run(struct timeline *t, struct replay_session *s, const struct travel
         err = replay_session_stop_signals(s, how->signals);
     while (!err) {
         struct timeline_mark from = timeline_mark_of(replay_session_where(s));
-        err = wait_stop(t, s, how, &from, begin(s, how));
+        err = wait_stop(t, s, how, &from, begin(t, s, how));
         if (err || replay_session_where(s)->reason != RK_STOP_INTERRUPTED || wants_interrupt(t))
             break;
         checkpoint_add(t, s, 1);
@@ -107,7 +114,7 @@ int travel_run(struct timeline *t, struct replay_session *s, const struct travel
 int travel_divert(struct timeline *t, struct replay_session *s, const struct travel *how)
 {
     struct timeline_mark from = {{0, 0, 0}, 0, 0, 0};
-    int err = wait_stop(t, s, how, &from, begin(s, how));
+    int err = wait_stop(t, s, how, &from, begin(t, s, how));
     return err == -ESRCH ? 0 : err ? -EIO : 0;
 }
 
