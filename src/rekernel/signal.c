@@ -658,11 +658,11 @@ s64 sys_rt_sigsuspend(struct task *t, const u64 a[6])
 
 int signal_take_from(struct task *t, u64 set, struct sig_info *info)
 {
-    for (int s = 1; s <= SIG_COUNT; s++)
-        if (set & SIG_BIT(s) && (queue_take(&t->pending, s, info) ||
-                                 queue_take(&t->proc->pending, s, info)))
-            return s;
-    return 0;
+    struct sig_pending *p = t->pending.set & set ? &t->pending : &t->proc->pending;
+    int signo = p->set & set ? __builtin_ctzll(p->set & set) + 1 : 0;
+    if (signo)
+        queue_take(p, signo, info);
+    return signo;
 }
 
 s64 sys_rt_sigtimedwait(struct task *t, const u64 a[6])
