@@ -482,6 +482,14 @@ void door_serving(bool on)
 /* Set when the guest was brought to the state that the next signal names. */
 static bool state_found;
 
+/* The signal that was logged or taken last was named by a state. */
+static bool last_by_state;
+
+bool door_signal_by_state(void)
+{
+    return last_by_state;
+}
+
 void door_found_state(void)
 {
     state_found = true;
@@ -507,6 +515,7 @@ static int replay_signal(u8 siginfo[128])
     got.check = entries;
     e = take(&got);
     RK_CHECK(e->size >= sizeof *e + 128, e->size, 0);
+    last_by_state = e->flags & RK_EVF_ASYNC;
     __builtin_memcpy(siginfo, e + 1, 128);
     int signo = (int)e->nr;
     consume(e);
@@ -545,6 +554,7 @@ int door_signal_async(u8 siginfo[128], const u64 state[2])
     event_here(&e, RK_EV_SIGNAL, (u32)signo);
     e.flags = RK_EVF_ASYNC;
     e.check = entries;
+    last_by_state = true;
     __builtin_memcpy(payload, siginfo, 128);
     __builtin_memcpy(payload + 128, state, 16);
     emit_event(&e, payload, sizeof payload);
@@ -574,6 +584,7 @@ int door_signal(u8 siginfo[128])
     event_here(&e, RK_EV_SIGNAL, (u32)signo);
     e.ticks = serving ? RK_TICKS_UNKNOWN : e.ticks;
     e.check = entries;
+    last_by_state = false;
     emit_event(&e, siginfo, 128);
     return signo;
 }

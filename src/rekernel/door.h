@@ -66,6 +66,8 @@ int door_signal_async(u8 siginfo[128], const u64 state[2]);
 /* Replay: true when the next thing in the log is such a signal before the next kernel
  * entry; its pc and hash. */
 bool door_next_state(u64 *pc, u64 *regs, u64 state[2]);
+/* The last signal was one of those, in either mode. */
+bool door_signal_by_state(void);
 /* Replay: the guest stands at that state now. */
 void door_found_state(void);
 /* Hash of the general registers, as events carry it. */

@@ -41,8 +41,8 @@ static void serve_between(struct task *t)
     if (door_events() == before && !sched_slice_over(ticks))
         return;
     /* Before the first instruction it is the end of the last kernel entry still: replay
-     * takes such a signal there. */
-    if (ticks || rip != stretch_start) {
+     * takes such a signal there. Native code has no ticks to tell: then it always counts. */
+    if (ticks || rip != stretch_start || door_signal_by_state()) {
         sched_account(ticks);
         door_count_entry();
     }

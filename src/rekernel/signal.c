@@ -367,8 +367,10 @@ void signal_deliver(void)
     signal_take_host(t);
     if (t->parked)
         return; /* what it waits for decides */
-    while ((signo = next_signal(t, &info)))
+    while ((signo = next_signal(t, &info))) {
         act_on(t, signo, &info);
+        signal_take_host(t); /* a stop ends with one */
+    }
     maybe_restart(t, NULL);
     if (t->restore_mask) {
         t->sigmask = t->saved_mask;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static const int forwarded[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM,   SIGUSR1, SIGUSR2,
@@ -43,16 +44,35 @@ int supervise_begin(struct supervisor *s, pid_t program)
     return s->fd < 0 ? -errno : 0;
 }
 
-/* The program stopped: so do we, until the shell continues its job. */
+/* Whoever continued us may have continued the program too, with the same call: a moment is
+ * given to that. */
+static int was_continued(pid_t program)
+{
+    const struct timespec moment = {0, 2000000};
+    for (int i = 0; i < 10; i++) {
+        siginfo_t info = {.si_pid = 0};
+        if (waitid(P_PID, (id_t)program, &info, WCONTINUED | WNOHANG) || info.si_pid)
+            return 1;
+        nanosleep(&moment, NULL);
+    }
+    return 0;
+}
+
+/* The program stopped: so do we, until the shell continues its job. What continued us is not
+ * forwarded: the program sees one SIGCONT, as without us. */
 static void follow_stop(struct supervisor *s)
 {
     siginfo_t info = {.si_pid = 0};
+    const struct timespec none = {0, 0};
+    sigset_t cont;
     if (waitid(P_PID, (id_t)s->program, &info, WSTOPPED | WNOHANG) || !info.si_pid)
         return;
     raise(SIGSTOP);
-    info.si_pid = 0;
-    if (!waitid(P_PID, (id_t)s->program, &info, WCONTINUED | WNOHANG) && !info.si_pid)
-        kill(s->program, SIGCONT); /* whoever continued us did not continue the program */
+    if (!was_continued(s->program))
+        kill(s->program, SIGCONT);
+    sigemptyset(&cont);
+    sigaddset(&cont, SIGCONT);
+    sigtimedwait(&cont, NULL, &none);
 }
 
 /* The kernel's own (terminal keys, hang-up, window size) went to the whole group. */
