@@ -175,6 +175,7 @@ static void switch_to(struct task *t)
         return;
     save_current();
     load(t);
+    signalfd_refresh(); /* it tells the signals of who runs */
 }
 
 void sched_kill_others(void)

@@ -14,15 +14,25 @@
 
 static u32 signalfd_count;
 
-static u64 pending_set(void)
+/* A descriptor tells its reader's own signals and the process's. Readers are who runs, and
+ * who is parked on it. */
+static const struct file *asked;
+static u64 seen;
+
+static void add_pending(struct task *t)
 {
-    const struct task *t = current();
-    return t->pending.set | t->proc->pending.set;
+    bool reader = t == current();
+    for (u32 i = 0; i < t->fd_count; i++)
+        reader |= t->fds[i].fd == asked->host_fd;
+    seen |= reader ? t->pending.set : 0;
 }
 
 static void refresh(struct file *f)
 {
-    bool ready = pending_set() & f->signal_mask;
+    asked = f;
+    seen = current()->proc->pending.set;
+    sched_each(add_pending);
+    bool ready = seen & f->signal_mask;
     if (ready == f->signal_ready)
         return;
     f->signal_ready = ready;
