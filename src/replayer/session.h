@@ -41,7 +41,7 @@ const struct rk_debug_stop *replay_session_where(const struct replay_session *s)
 int replay_compare(const struct rk_position *a, const struct rk_position *b);
 
 /* To a point: stops there (RK_STOP_REACHED), or at the first moment after it when there is
- * no such moment or it has gone by (RK_STOP_PASSED), or at a breakpoint on the way. */
+ * no such moment or it has gone by (RK_STOP_PASSED), or at a breakpoint or watch on the way. */
 int replay_session_run_until(struct replay_session *s, const struct rk_position *point,
                              int timeout_ms);
 /* The same by single steps; the moments that it stood at can be read afterwards: the last of
@@ -64,13 +64,13 @@ void replay_session_footprint(struct replay_session *s, struct replay_footprint 
 int replay_session_run_event(struct replay_session *s, uint64_t number, int timeout_ms);
 /* To the next breakpoint or watch, or to the end. */
 int replay_session_continue(struct replay_session *s, int timeout_ms);
-/* `count` instructions, at most to a breakpoint. */
+/* `count` instructions, at most to a breakpoint or watch. */
 int replay_session_step(struct replay_session *s, uint64_t count, int timeout_ms);
 /* Goes on waiting for a guest that still runs. */
 int replay_session_wait(struct replay_session *s, int timeout_ms);
 /* Stops a running guest between two instructions and waits for that. */
 int replay_session_interrupt(struct replay_session *s, int timeout_ms);
-/* Without breakpoints to the end; then *result is final. 0, or as above. */
+/* Without breakpoints and watches to the end; then *result is final. 0, or as above. */
 int replay_session_finish(struct replay_session *s, int timeout_ms);
 
 /* While stopped. 0, -EBUSY, -EEXIST, -ENOENT or -ENOSPC (RK_DEBUG_BREAKS of them). */
