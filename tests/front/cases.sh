@@ -243,3 +243,37 @@ front_installed() {
     timeout 100 place/bin/replay --gdb t -- -nx -batch -ex when </dev/null >out 2>err || fail "replay"
     said '^event [0-9]+, point'
 }
+
+# lldb speaks the same protocol.
+front_lldb() {
+    need lldb lldb
+    record
+    "$RR_LIKE" replay --goto=start t >served.out 2>err &
+    local server=$! port=
+    # shellcheck disable=SC2064
+    trap "kill $server 2>/dev/null; rm -rf '$work'" EXIT
+    for _ in $(seq 200); do
+        port=$(sed -n 's/.*127\.0\.0\.1:\([0-9]*\).*/\1/p' err)
+        [ -z "$port" ] || break
+        sleep 0.05
+    done
+    cat >commands <<L
+gdb-remote 127.0.0.1:$port
+breakpoint set -n spoil
+continue
+bt
+print head
+thread step-inst
+thread step-over
+process plugin packet monitor when
+thread list
+detach
+L
+    timeout 80 lldb --no-lldbinit -s commands -o quit "$LIST" >out 2>lldb.err </dev/null || fail "exit status $?"
+    said 'stop reason = breakpoint 1\.1'
+    said 'frame #0: .*spoil\(node=0x[0-9a-f]+\) at list\.c:'
+    said 'frame #1: .*main\(argc=1'
+    said '\(node \*\) \$[0-9]+ = 0x'
+    said 'stop reason = instruction step into'
+    said '^event [0-9]+, point'
+}

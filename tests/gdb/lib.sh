@@ -37,7 +37,7 @@ record()
 # serve [TRACE]: $port is where
 serve()
 {
-    timeout 250 "$RR_LIKE" replay "${1:-t}" >served.out 2>err &
+    timeout 250 "$RR_LIKE" replay --goto=start "${1:-t}" >served.out 2>err &
     server=$!
     for _ in $(seq 400); do
         port=$(sed -n 's/.*127\.0\.0\.1:\([0-9]*\).*/\1/p' err)
