@@ -6,13 +6,16 @@
 #include <stdlib.h>
 
 volatile uint64_t sum;
-_Alignas(4096) volatile uint64_t last;
-char more[4096];
+/* On a page of its own. */
+_Alignas(4096) struct {
+    volatile uint64_t value;
+    char rest[4088];
+} last;
 static uint64_t table[1 << 16];
 
 __attribute__((noinline)) void once(void)
 {
-    last = 42;
+    last.value = 42;
 }
 
 __attribute__((noinline)) void often(uint64_t n)

@@ -104,9 +104,32 @@ static double worth(const struct timeline *t, size_t i, double present)
     return (gap + NEAR_NS / 10) / ((away < FAR_NS ? away : FAR_NS) + NEAR_NS);
 }
 
+uint64_t checkpoints_held(const struct timeline *t)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < t->point_count; i++)
+        sum += replay_session_held(t->points[i].session);
+    return sum;
+}
+
+#define WEIGH_EVERY 8 /* checkpoints */
+
+/* Fewer from now on when they have come to take too much memory. */
+static void weigh(struct timeline *t)
+{
+    if (++t->points_made % WEIGH_EVERY)
+        return;
+    uint64_t held = checkpoints_held(t), most = t->options.checkpoint_bytes;
+    if (held <= most)
+        return;
+    double fewer = (double)t->point_count * 0.8 * (double)most / (double)held;
+    t->points_max = fewer < 2 ? 2 : (uint32_t)fewer;
+}
+
 /* The first one, which is the beginning, stays. */
 static void thin(struct timeline *t)
 {
+    weigh(t);
     double present = t->live ? (double)replay_session_ran_ns(t->live) : 0;
     while (t->point_count > t->points_max && t->point_count > 1) {
         size_t least = 1;
@@ -121,7 +144,7 @@ static int room(struct timeline *t)
 {
     if (t->points)
         return 0;
-    t->points = calloc(t->points_max + 1, sizeof(t->points[0]));
+    t->points = calloc(t->points_max + 1, sizeof(t->points[0])); /* points_max only falls */
     return t->points ? 0 : -ENOMEM;
 }
 

@@ -11,4 +11,8 @@
  * last fork; maybe of others too. 0, or -errno: the system does not tell. */
 int pages_written(pid_t pid, const struct rk_map *areas, size_t count, uint64_t *bits);
 
+/* Bytes of written memory that the process holds, its part of what it shares with copies of itself;
+ * 0: the system does not tell. */
+uint64_t pages_held(pid_t pid);
+
 #endif

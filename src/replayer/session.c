@@ -268,6 +268,11 @@ void replay_session_print_after(struct replay_session *s, uint64_t event)
     machine_control(s->r.machine)->console_after = event;
 }
 
+uint64_t replay_session_held(const struct replay_session *s)
+{
+    return pages_held(machine_pid(s->r.machine));
+}
+
 uint64_t replay_session_ran_ns(const struct replay_session *s)
 {
     return s->ran_ns + (s->stopped ? 0 : now_ns() - s->since_ns);

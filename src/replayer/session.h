@@ -113,6 +113,9 @@ ssize_t replay_session_write(struct replay_session *s, uint64_t addr, const void
  * runs and those of the sessions that it is a copy of. */
 uint64_t replay_session_ran_ns(const struct replay_session *s);
 
+/* Bytes of memory that its guest holds; see pages.h. */
+uint64_t replay_session_held(const struct replay_session *s);
+
 /* File mappings at the last stop, sorted by address; *count of them. Valid until the guest
  * runs again. Object ids and generations are those of tf_reader_object. */
 const struct rk_map *replay_session_maps(const struct replay_session *s, size_t *count);

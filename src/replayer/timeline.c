@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define POINTS_MAX 56
 #define SPACING_MS 100
@@ -24,6 +25,9 @@ int timeline_open(struct timeline **out, struct tf_reader *reader,
     t->options = *options;
     t->result = result;
     t->points_max = options->checkpoints_max ? options->checkpoints_max : POINTS_MAX;
+    if (!t->options.checkpoint_bytes)
+        t->options.checkpoint_bytes =
+            (uint64_t)sysconf(_SC_PHYS_PAGES) / 4 * (uint64_t)sysconf(_SC_PAGESIZE);
     t->spacing_ns = 1000000ull * (options->checkpoint_ms ? options->checkpoint_ms : SPACING_MS);
     t->session_options = (struct replay_options){.flags = options->flags,
                                                  .say = options->say,
@@ -84,6 +88,7 @@ void timeline_stats(struct timeline *t, struct timeline_stats *out)
 {
     *out = t->stats;
     out->checkpoints = (uint32_t)t->point_count;
+    out->checkpoint_bytes = checkpoints_held(t);
 }
 
 /* ------------------------------------------------------------------- moving */

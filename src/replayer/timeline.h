@@ -150,7 +150,7 @@ int diversion_step(struct diversion *d, uint64_t count);
 
 /* -------------------------------------------------------------------- figures */
 struct timeline_stats {
-    uint32_t checkpoints;       /* kept now, those of the user among them */
+    uint32_t checkpoints;       /* kept now; the user's are moments and not counted */
     uint32_t copies, refused;   /* made so far; not made because the system said no */
     uint64_t checkpoint_bytes;  /* memory that they hold for themselves; an estimate */
     uint64_t restarts;          /* replays begun from the beginning */

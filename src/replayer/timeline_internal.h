@@ -51,7 +51,7 @@ struct timeline {
     size_t point_count;
     uint32_t points_max;
     uint64_t spacing_ns; /* at least so much running time between two of them */
-    uint64_t copies_asked;
+    uint64_t copies_asked, points_made;
     struct rk_position trail[RK_DEBUG_TRAIL_MAX]; /* moments one after another */
     size_t trail_count;
     struct timeline_stats stats;
@@ -71,6 +71,7 @@ int checkpoint_rules_out(const struct timeline *t, const struct timeline_mark *e
 /* The last one not after the mark, or NULL. */
 const struct checkpoint *checkpoint_before(const struct timeline *t,
                                            const struct timeline_mark *mark);
+uint64_t checkpoints_held(const struct timeline *t);
 void checkpoints_drop_all(struct timeline *t);
 
 /* travel.c: replays that run to some moment. */

@@ -2,7 +2,7 @@
  * walk.c - a timeline against the list of all moments of a recording, made by single steps
  * of a plain session: a random walk of steps, runs and seeks in both directions must stand
  * where the list says after each of them, with the same registers and memory.
- * Usage: debug_walk GUEST-MODE MOVES [fail=N] [max=N] [ms=N] [seed=N] [watch=1]
+ * Usage: debug_walk GUEST-MODE MOVES [fail=N] [max=N] [ms=N] [kb=N] [seed=N] [watch=1]
  */
 #include "harness.h"
 
@@ -292,6 +292,7 @@ int main(int argc, char **argv)
     struct timeline_options options = {.flags = RK_CTL_NO_CONSOLE,
                                        .checkpoints_max = option(argc, argv, "max", 0),
                                        .checkpoint_ms = option(argc, argv, "ms", 0),
+                                       .checkpoint_bytes = 1024ull * option(argc, argv, "kb", 0),
                                        .fail_copies = option(argc, argv, "fail", 0)};
     CHECK(!timeline_open(&line, r.reader, &options, &r.result), "open: %s", r.result.text);
     expect("open", 0, RK_STOP_START);
@@ -303,10 +304,14 @@ int main(int argc, char **argv)
     walk((unsigned)strtoul(argv[2], NULL, 10));
     struct timeline_stats stats;
     timeline_stats(line, &stats);
-    printf("%zu states; %u checkpoints, %u copies, %u refused, %" PRIu64 " restarts; %" PRIu64
-           " stretches searched, %" PRIu64 " skipped\n",
-           count, stats.checkpoints, stats.copies, stats.refused, stats.restarts, stats.searched,
-           stats.skipped);
+    printf("%zu states; %u checkpoints of %" PRIu64 " KB, %u copies, %u refused, %" PRIu64
+           " restarts; %" PRIu64 " stretches searched, %" PRIu64 " skipped\n",
+           count, stats.checkpoints, stats.checkpoint_bytes / 1024, stats.copies, stats.refused,
+           stats.restarts, stats.searched, stats.skipped);
+    CHECK(!options.checkpoint_bytes || stats.checkpoints < 12,
+          "%u checkpoints of %" PRIu64 " bytes", stats.checkpoints, stats.checkpoint_bytes);
+    CHECK(!options.checkpoints_max || stats.checkpoints <= options.checkpoints_max, "%u",
+          stats.checkpoints);
     CHECK(!stats.refused || options.fail_copies, "%u copies were refused", stats.refused);
     timeline_close(line);
     tf_reader_close(r.reader);
