@@ -21,6 +21,7 @@ static const struct target_ops ops = {
     .break_del = points_break_del,
     .watch_add = points_watch_add,
     .watch_del = points_watch_del,
+    .catch_syscalls = points_catch_syscalls,
     .pass_signals = points_pass_signals,
     .object = state_object,
     .file_open = files_open,

@@ -79,6 +79,7 @@ int points_break_add(void *t, uint64_t addr, const void *const *conditions, cons
                      size_t count);
 int points_break_del(void *t, uint64_t addr);
 int points_watch_add(void *t, uint64_t addr, uint64_t len, enum target_watch kind);
+int points_catch_syscalls(void *t, int on, const uint32_t *numbers, size_t count);
 int points_pass_signals(void *t, uint64_t mask);
 int points_watch_del(void *t, uint64_t addr, uint64_t len, enum target_watch kind);
 /* Backward to the last write of these bytes, heeding nothing else: 0; -ENOENT: there is none, it

@@ -125,6 +125,17 @@ int points_watch_del(void *t, uint64_t addr, uint64_t len, enum target_watch kin
     return -ENOENT;
 }
 
+int points_catch_syscalls(void *t, int on, const uint32_t *numbers, size_t count)
+{
+    uint64_t set[RK_DEBUG_CALLS / 64];
+    memset(set, on && !count ? 0xff : 0, sizeof(set));
+    for (size_t i = 0; on && i < count; i++)
+        if (numbers[i] < RK_DEBUG_CALLS)
+            set[numbers[i] / 64] |= 1ull << numbers[i] % 64;
+    timeline_stop_calls(((struct debugger *)t)->timeline, set);
+    return 0;
+}
+
 int points_pass_signals(void *t, uint64_t mask)
 {
     timeline_stop_signals(((struct debugger *)t)->timeline, ~mask);

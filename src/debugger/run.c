@@ -42,6 +42,11 @@ void debugger_note_stop(struct debugger *d)
     case RK_STOP_WATCH:
         note_watch(d, stop);
         break;
+    case RK_STOP_SYSCALL:
+    case RK_STOP_SYSCALL_END:
+        d->stop.reason = stop->reason == RK_STOP_SYSCALL ? TARGET_SYSCALL : TARGET_SYSCALL_END;
+        d->stop.number = (int32_t)stop->status;
+        break;
     case RK_STOP_SIGNAL:
         d->stop.reason = TARGET_SIGNAL;
         d->stop.number = (int32_t)stop->status;

@@ -3,6 +3,7 @@
  */
 #include "debug.h"
 #include "breakpoints.h"
+#include "debug_calls.h"
 #include "door.h"
 #include "maps.h"
 #include "mm.h"
@@ -26,6 +27,7 @@ static bool in_kernel;             /* the guest is being served */
 static struct rk_position entered; /* valid while in_kernel: the instruction served */
 static struct rk_position last_entered; /* where the last counted entry was made */
 static bool interrupted;
+static bool at_call; /* stands before a system call to stop at */
 
 /* The command being carried out. */
 static u32 command;
@@ -146,7 +148,8 @@ static void take_command(void)
     command = area->command;
     goal = area->goal;
     number = area->number;
-    moved = interrupted = false;
+    moved = interrupted = at_call = false;
+    debug_calls_take(area);
     if (command == RK_DEBUG_TRAIL)
         area->trail_count = 0;
     if (command == RK_DEBUG_RUN_LAST)
@@ -275,10 +278,15 @@ static void leave_trail(const struct rk_position *now)
  * breakpoint first. */
 static u32 reason_here(const struct rk_position *now)
 {
+    bool behind_call = debug_calls_behind();
     if (watch_hit(&area->stop.hit))
         return RK_STOP_WATCH;
     if (moved && breakpoints_hit(now->pc))
         return RK_STOP_BREAKPOINT;
+    if (at_call)
+        return RK_STOP_SYSCALL;
+    if (moved && behind_call)
+        return RK_STOP_SYSCALL_END;
     u32 reason = due(now);
     return reason ? reason : interrupted ? RK_STOP_INTERRUPTED : 0;
 }
@@ -286,14 +294,19 @@ static u32 reason_here(const struct rk_position *now)
 /* True: the stop is none, it was noted only. */
 static bool noted(u32 reason, const struct rk_position *now)
 {
-    if (reason != RK_STOP_BREAKPOINT && reason != RK_STOP_WATCH)
+    bool at_call_stop = reason == RK_STOP_SYSCALL || reason == RK_STOP_SYSCALL_END;
+    if (reason != RK_STOP_BREAKPOINT && reason != RK_STOP_WATCH && !at_call_stop)
         return false;
-    if (reason == RK_STOP_BREAKPOINT)
-        moved = false; /* not this one again */
-    if (reason == RK_STOP_BREAKPOINT && number && compare(now, &goal) >= 0)
+    if (reason != RK_STOP_WATCH)
+        moved = at_call = false; /* not this one again */
+    if (reason != RK_STOP_WATCH && number && compare(now, &goal) >= 0)
         return true;
-    area->last = (struct rk_debug_last){area->last.count + 1, reason, 0, door_events(), *now,
-                                        area->stop.hit};
+    area->last = (struct rk_debug_last){.count = area->last.count + 1,
+                                        .reason = reason,
+                                        .number = at_call_stop ? debug_calls_number() : 0,
+                                        .event = door_events(),
+                                        .at = *now,
+                                        .hit = area->stop.hit};
     return true;
 }
 
@@ -313,7 +326,9 @@ static void stop_where_due(void)
             continue;
         if (!reason)
             return;
-        stop_here(reason, 0);
+        stop_here(reason, reason == RK_STOP_SYSCALL || reason == RK_STOP_SYSCALL_END
+                              ? debug_calls_number()
+                              : 0);
     }
 }
 
@@ -416,6 +431,12 @@ static bool run_on(void)
         stop.flags |= XL_STOP_STEP;
     vcpu_run(VCPU_TRANSLATED, &stop);
     after = position_now();
+    if (VCPU->exit == VCPU_EXIT_SYSCALL) {
+        after.pc -= 2;
+        at_call = debug_calls_before(moved || compare(&before, &after));
+        if (at_call)
+            VCPU->exit = VCPU_EXIT_STOP;
+    }
     if (touches)
         watch_after(&before, VCPU->exit != VCPU_EXIT_FAULT && compare(&before, &after));
     if (VCPU->exit != VCPU_EXIT_STOP && VCPU->exit != VCPU_EXIT_INTERRUPTED)

@@ -206,7 +206,8 @@ static int may_touch(const struct timeline_watch *w, const struct checkpoint *p)
 int checkpoint_rules_out(const struct timeline *t, const struct timeline_mark *end)
 {
     size_t i = first_after(t, end);
-    if (i < 2 || timeline_compare(&t->points[i - 1].mark, end) || !t->points[i - 1].footprint)
+    if (t->stops_at_calls || i < 2 || timeline_compare(&t->points[i - 1].mark, end) ||
+        !t->points[i - 1].footprint)
         return 0;
     const struct checkpoint *p = &t->points[i - 1];
     const struct rk_position *begin = &t->points[i - 2].mark.at;

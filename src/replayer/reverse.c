@@ -13,6 +13,7 @@ struct found {
     struct timeline_mark mark;
     uint32_t reason;
     struct rk_debug_hit hit; /* of RK_STOP_WATCH */
+    int64_t status;          /* of RK_STOP_SYSCALL and _END */
 };
 
 static int stays(struct timeline *t, uint32_t reason)
@@ -31,7 +32,7 @@ static int interrupted(const struct replay_session *s)
 /* The moment to go back to: before the instruction that a watchpoint tells of. */
 static struct found found_at(const struct rk_debug_last *last)
 {
-    struct found f = {{last->at, last->event, 0, 0}, last->reason, last->hit};
+    struct found f = {{last->at, last->event, 0, 0}, last->reason, last->hit, last->number};
     if (last->reason == RK_STOP_WATCH)
         f.mark = (struct timeline_mark){.at = last->hit.at};
     return f;
@@ -108,14 +109,16 @@ int timeline_reverse_continue(struct timeline *t)
         return got;
     if (timeline_compare(&now, &t->begin) <= 0)
         return stays(t, RK_STOP_START);
-    got = t->break_count || t->watch_count ? search(t, &found) : 0;
+    got = t->break_count || t->watch_count || t->stops_at_calls ? search(t, &found) : 0;
     if (got == -EINTR)
         return stays(t, RK_STOP_INTERRUPTED);
     if (got < 0)
         return got;
     int err = go_back(t, got ? &found.mark : &t->begin, got ? found.reason : RK_STOP_START);
-    if (got)
+    if (got) {
         t->stop.hit = found.hit;
+        t->stop.status = found.status;
+    }
     return err;
 }
 

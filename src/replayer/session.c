@@ -299,6 +299,11 @@ int replay_session_stop_signals(struct replay_session *s, uint64_t set)
     return machine_debug_stop_signals(s->r.machine, set);
 }
 
+int replay_session_stop_calls(struct replay_session *s, const uint64_t *set)
+{
+    return machine_debug_stop_calls(s->r.machine, set);
+}
+
 /* ---------------------------------------------------------------- questions */
 int replay_session_threads(struct replay_session *s, const struct rk_debug_thread **out,
                            size_t *count)

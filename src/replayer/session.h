@@ -94,6 +94,9 @@ int replay_session_watch_clear(struct replay_session *s);
 /* Signals (bit n-1) before which the guest stops (RK_STOP_SIGNAL) from the next command on; none
  * at first. 0 or -EBUSY. */
 int replay_session_stop_signals(struct replay_session *s, uint64_t set);
+/* System calls (bits of RK_DEBUG_CALLS numbers) before and behind which it stops from the next
+ * command on (RK_STOP_SYSCALL, _END); none at first. 0 or -EBUSY. */
+int replay_session_stop_calls(struct replay_session *s, const uint64_t *set);
 
 /* Output of the program is printed only from after event `event` on. */
 void replay_session_print_after(struct replay_session *s, uint64_t event);

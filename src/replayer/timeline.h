@@ -114,6 +114,10 @@ int timeline_watch_add(struct timeline *t, uint64_t addr, uint64_t len, enum tim
 int timeline_watch_del(struct timeline *t, uint64_t addr, uint64_t len, enum timeline_access kind);
 /* Signals (bit n-1) before which runs forward stop: RK_STOP_SIGNAL, inside a kernel entry. */
 void timeline_stop_signals(struct timeline *t, uint64_t set);
+/* System calls (a bit for each of RK_DEBUG_CALLS numbers) at which runs in both directions stop:
+ * before the instruction (RK_STOP_SYSCALL) and where its thread goes on (RK_STOP_SYSCALL_END); the
+ * stop's status is the number. */
+void timeline_stop_calls(struct timeline *t, const uint64_t set[RK_DEBUG_CALLS / 64]);
 
 /* ---------------------------------------------------------- checkpoints of the user */
 struct timeline_checkpoint {

@@ -43,6 +43,8 @@ struct timeline {
     struct timeline_watch watches[TIMELINE_WATCHES];
     uint32_t break_count, watch_count;
     uint64_t stop_signals;
+    uint64_t stop_calls[RK_DEBUG_CALLS / 64];
+    int stops_at_calls; /* one of them is set */
     uint64_t printed; /* output up to this event has been printed */
     struct timeline_checkpoint *users;
     size_t user_count;

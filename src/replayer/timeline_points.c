@@ -26,6 +26,8 @@ static int arm_break(struct replay_session *s, const struct timeline_break *b)
     return replay_session_break_add(s, b->pc);
 }
 
+static const uint64_t no_calls[RK_DEBUG_CALLS / 64];
+
 int points_arm(struct timeline *t, struct replay_session *s, int armed)
 {
     int err = replay_session_break_clear(s);
@@ -36,6 +38,8 @@ int points_arm(struct timeline *t, struct replay_session *s, int armed)
     for (uint32_t i = 0; !err && armed && i < t->watch_count; i++)
         err =
             replay_session_watch_add(s, t->watches[i].addr, t->watches[i].len, t->watches[i].kind);
+    if (!err)
+        err = replay_session_stop_calls(s, armed ? t->stop_calls : no_calls);
     return err ? err : replay_session_stop_signals(s, 0);
 }
 
@@ -119,6 +123,12 @@ int timeline_watch_del(struct timeline *t, uint64_t addr, uint64_t len, enum tim
 void timeline_stop_signals(struct timeline *t, uint64_t set)
 {
     t->stop_signals = set;
+}
+
+void timeline_stop_calls(struct timeline *t, const uint64_t set[RK_DEBUG_CALLS / 64])
+{
+    memcpy(t->stop_calls, set, sizeof(t->stop_calls));
+    t->stops_at_calls = memcmp(t->stop_calls, no_calls, sizeof(no_calls)) != 0;
 }
 
 void points_free(struct timeline *t)

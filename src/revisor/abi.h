@@ -381,6 +381,9 @@ enum rk_debug_reason {
                           touched watched bytes: struct rk_debug_hit says more */
     RK_STOP_SIGNAL = 8,      /* a signal of `stop_signals` is about to be acted on, in the kernel:
                                 its handler runs next, or the program dies. status = signal */
+    RK_STOP_SYSCALL = 9, /* the instruction at rip makes a call of `stop_calls` and has not run;
+                            status = its number */
+    RK_STOP_SYSCALL_END = 10, /* the thread has come back from such a call; status = number */
     /* The guest is at its end; only questions and RK_DEBUG_END are left. Memory can still be
      * read, and registers are those that the program died with. */
     RK_STOP_EXIT = 16,     /* status = wait status */
@@ -395,6 +398,7 @@ enum rk_debug_reason {
 #define RK_DEBUG_WATCHES 64
 #define RK_DEBUG_CONDS 16384 /* bytes of conditions, of all breakpoints together */
 #define RK_DEBUG_XSTATE_MAX 4096
+#define RK_DEBUG_CALLS 512 /* numbers of system calls that can be stopped at: 0 up to this */
 #define RK_DEBUG_TRAIL_MAX 512
 #define RK_DEBUG_COVER_BITS (1u << 19)
 #define RK_DEBUG_PAGE_BITS (1u << 16)
@@ -486,9 +490,9 @@ struct rk_debug_process {
 
 /* Of RK_DEBUG_RUN_LAST. */
 struct rk_debug_last {
-    uint64_t count;  /* breakpoints and watches met */
-    uint32_t reason; /* of the last one: RK_STOP_BREAKPOINT or RK_STOP_WATCH */
-    uint32_t reserved;
+    uint64_t count;  /* breakpoints, watches and system calls met */
+    uint32_t reason; /* of the last one: RK_STOP_BREAKPOINT, _WATCH, _SYSCALL or _SYSCALL_END */
+    uint32_t number; /* of the system call that the last two of these are about */
     uint64_t event;          /* then */
     struct rk_position at;   /* where it was met */
     struct rk_debug_hit hit; /* of RK_STOP_WATCH */
@@ -509,6 +513,7 @@ struct rk_debug {
     struct rk_debug_watch watches[RK_DEBUG_WATCHES];
     uint8_t conds[RK_DEBUG_CONDS];
     uint64_t stop_signals; /* bit n-1: stop before signal n is acted on; from the next command on */
+    uint64_t stop_calls[RK_DEBUG_CALLS / 64]; /* bit n: stop at system call n; likewise */
     struct rk_debug_stop stop;
     uint32_t answer_count, answer_more;
     uint64_t answer[RK_DEBUG_ANSWER_MAX / 8];
@@ -523,7 +528,7 @@ struct rk_debug {
     /* Bit rk_page_bit(address) is set where mappings have changed since then; and elsewhere. */
     uint64_t remapped[RK_DEBUG_PAGE_BITS / 64];
 };
-_Static_assert(sizeof(struct rk_debug) == 31832 + 24 * RK_DEBUG_TRAIL_MAX +
+_Static_assert(sizeof(struct rk_debug) == 31896 + 24 * RK_DEBUG_TRAIL_MAX +
                                               RK_DEBUG_COVER_BITS / 8 + RK_DEBUG_PAGE_BITS / 8,
                "rk_debug layout");
 _Static_assert(sizeof(struct rk_debug_stop) <= RK_DEBUG_ANSWER_MAX, "answer holds registers");

@@ -141,6 +141,8 @@ int machine_debug_watch_del(struct machine *m, uint64_t addr, uint64_t len, uint
 int machine_debug_watch_clear(struct machine *m);
 /* While stopped: signals (bit n-1) before which the guest stops, from the next command on. */
 int machine_debug_stop_signals(struct machine *m, uint64_t set);
+/* The same of system calls: set has a bit for each of RK_DEBUG_CALLS numbers. */
+int machine_debug_stop_calls(struct machine *m, const uint64_t *set);
 /* While stopped, also at the end: asks a question (RK_DEBUG_ASK_*); at most `max` structures of
  * `size` bytes are stored at buf. Their count; -EBUSY; -EIO: the guest process is dead or stuck;
  * -EPROTO: the answer is longer. *more (or NULL): there is more to ask for. Another stop's

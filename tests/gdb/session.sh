@@ -612,3 +612,46 @@ reverse-finish
 END
     expect 'back: True' 'again: True'
 }
+
+gdb_catch_syscall()
+{
+    scratch
+    session basics <<'END'
+break main
+continue
+catch syscall write
+continue
+print $rdi
+x/i $pc
+continue
+print $rax
+continue
+reverse-continue
+continue
+reverse-continue
+reverse-continue
+print $rax
+delete 2
+catch syscall
+continue
+END
+    expect 'Breakpoint 1, main' "Catchpoint 2 \\(call to syscall .?write" '= 1' '=> .*syscall' 'returned from syscall .?write' '= 4' \
+        'call to syscall' 'returned from syscall .?write' 'call to syscall .?write' '= 1' 'any syscall' 'returned from syscall .?write'
+}
+
+gdb_catch_syscall_of_threads()
+{
+    scratch
+    session threads <<'END'
+catch syscall futex
+continue
+continue
+continue
+continue
+reverse-continue
+info threads
+delete
+continue
+END
+    expect 'call to syscall .?futex' '(call to|returned from) syscall .?futex' 'No more reverse-execution history'
+}

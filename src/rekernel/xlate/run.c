@@ -48,8 +48,18 @@ static void do_popf(struct vcpu *v, uint64_t mask)
     CTL->trap_flag = (uint32_t)v->rflags & FLAG_TF;
 }
 
+static uint64_t lost[2]; /* by the last syscall instruction: rcx, r11 */
+
+void xl_before_syscall(uint64_t *rcx, uint64_t *r11)
+{
+    *rcx = lost[0];
+    *r11 = lost[1];
+}
+
 static void do_syscall(struct run *r, uint64_t next)
 {
+    lost[0] = r->v->gpr[RCX];
+    lost[1] = r->v->gpr[R11];
     r->v->gpr[RCX] = next;
     r->v->gpr[R11] = r->v->rflags;
     r->reason = VCPU_EXIT_SYSCALL;

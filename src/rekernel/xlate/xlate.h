@@ -132,6 +132,9 @@ int xl_write_fault(uint64_t addr);
  * handler returns to it; with VCPU_EXIT_NONE xl_run goes on by itself. */
 void xl_leave(struct host_ctx *ctx, enum vcpu_exit reason);
 
+/* What rcx and r11 were before the syscall instruction that xl_run returned for last. */
+void xl_before_syscall(uint64_t *rcx, uint64_t *r11);
+
 /* Figures since xl_init. */
 struct xl_stats {
     uint64_t blocks;     /* translated */

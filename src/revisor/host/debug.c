@@ -122,7 +122,8 @@ int machine_debug_last(struct machine *m, struct rk_debug_last *out)
     if (!machine_debug_stopped(m))
         return -EBUSY;
     *out = m->debug->last;
-    int known = out->reason == RK_STOP_BREAKPOINT || out->reason == RK_STOP_WATCH;
+    int known = out->reason == RK_STOP_BREAKPOINT || out->reason == RK_STOP_WATCH ||
+                out->reason == RK_STOP_SYSCALL || out->reason == RK_STOP_SYSCALL_END;
     return out->count && !known ? -EPROTO : 0;
 }
 
@@ -209,6 +210,14 @@ int machine_debug_stop_signals(struct machine *m, uint64_t set)
     if (!machine_debug_stopped(m))
         return -EBUSY;
     m->debug->stop_signals = set;
+    return 0;
+}
+
+int machine_debug_stop_calls(struct machine *m, const uint64_t *set)
+{
+    if (!machine_debug_stopped(m))
+        return -EBUSY;
+    memcpy(m->debug->stop_calls, set, sizeof(m->debug->stop_calls));
     return 0;
 }
 
