@@ -39,7 +39,8 @@ static void limits(void)
     CHECK(setrlimit(RLIMIT_CORE, &a) == 0 && getrlimit(RLIMIT_CORE, &b) == 0 && b.rlim_cur == 0);
     struct rusage u;
     CHECK(getrusage(RUSAGE_SELF, &u) == 0 && u.ru_maxrss > 0);
-    CHECK(getpriority(PRIO_PROCESS, 0) == 0 && nice(3) == 3 && getpriority(PRIO_PROCESS, 0) == 3);
+    int was = getpriority(PRIO_PROCESS, 0), lower = was + 3 < 19 ? was + 3 : 19;
+    CHECK(nice(3) == lower && getpriority(PRIO_PROCESS, 0) == lower);
     struct tms t;
     CHECK(times(&t) != -1);
     printf("rss %ld, times %ld\n", u.ru_maxrss, t.tms_utime);
