@@ -86,7 +86,7 @@ const char *backtrace_end_text(const struct stack *s)
         return "no unwind information for the last frame, and no sound frame pointer";
     case UNWIND_BAD_STACK:
         return s->count == 1 ? "the stack pointer or the instruction pointer is damaged"
-                             : "the stack is damaged from here on";
+                             : "the stack leads to no code from here on: damaged, or not this way";
     case UNWIND_LOOP:
         return "the stack is damaged: it leads back to itself";
     case UNWIND_TOO_DEEP:
