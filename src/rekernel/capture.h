@@ -9,5 +9,7 @@
 
 void capture_entry(struct task *t, const struct syscall_row *row, const u64 a[6]);
 void capture_exit(struct task *t, const struct syscall_row *row, const u64 a[6], s64 result);
+/* A parked call of t, whose registers these are, is given its result. */
+void capture_woken(struct task *t, const u64 *gpr, s64 result);
 
 #endif

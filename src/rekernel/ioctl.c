@@ -66,7 +66,7 @@ static const struct ioctl_row rows[] = {
 #define FICLONERANGE_REQUEST 0x4020940du
 #define TIOCGPTPEER_REQUEST 0x5441u
 
-static bool find_sizes(u32 request, u64 *in, u64 *out)
+bool ioctl_sizes(u32 request, u64 *in, u64 *out)
 {
     for (u32 i = 0; i < ARRAY_LEN(rows); i++)
         if (rows[i].request == request) {
@@ -107,7 +107,7 @@ s64 sys_ioctl(struct task *t, const u64 a[6])
     c->w.a[0] = (u64)f->host_fd;
     if (request == FICLONE_REQUEST || request == FICLONERANGE_REQUEST)
         return clone_file(c, request);
-    if (request == TIOCGPTPEER_REQUEST || !find_sizes(request, &in, &out)) {
+    if (request == TIOCGPTPEER_REQUEST || !ioctl_sizes(request, &in, &out)) {
         notice_once(NOTICE_KEY(NG_IOCTL, request), "ioctl request 0x%x on %s is not supported (ENOTTY)",
                     (u64)request, f->path);
         return -ENOTTY;

@@ -3,6 +3,7 @@
  */
 #include "sched.h"
 #include "block.h"
+#include "capture.h"
 #include "futex.h"
 #include "chaos.h"
 #include "door.h"
@@ -274,6 +275,7 @@ void sched_wake(struct task *t)
 
 void sched_wake_result(struct task *t, s64 result)
 {
+    capture_woken(t, sched_regs(t), result);
     end_wait(t);
     t->has_deadline = t->expired = false;
     t->io_done = t->io_items = 0;

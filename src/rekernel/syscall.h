@@ -52,6 +52,8 @@ struct call *call_scratch(void);
 /* Path argument i of a call: translated when it names something of ours. */
 s64 call_path(struct call *c, u32 i);
 
+/* Bytes that a known device control reads and writes at its argument; false: unknown (ioctl.c). */
+bool ioctl_sizes(u32 request, u64 *in, u64 *out);
 /* A read of a socket while other threads run (sockmsg.c). */
 s64 socket_read(struct task *t, struct file *f, u64 addr, u64 len);
 /* Reading a signalfd (signalfd.c). */
