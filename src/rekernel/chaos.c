@@ -316,7 +316,7 @@ bool chaos_spurious_wake(void)
 
 u64 chaos_short(u64 len)
 {
-    if (!on || !plan.short_io || len < 2 || !chaos_chance(256))
+    if (!on || !plan.short_io || len < 2 || !chaos_chance(512))
         return len;
-    return 1 + chaos_below(len - 1);
+    return MIN(any_size(0, 63 - (u32)__builtin_clzll(len)), len);
 }

@@ -501,7 +501,10 @@ static bool signal_is_due(const struct rk_event *e)
         return state_found;
     if (serving || e->ticks == RK_TICKS_UNKNOWN)
         return serving && e->ticks == RK_TICKS_UNKNOWN;
-    return e->ticks < VCPU->ticks || (e->ticks == VCPU->ticks && e->pc <= VCPU->rip);
+    if (e->ticks != VCPU->ticks)
+        return e->ticks < VCPU->ticks;
+    /* At a kernel exit the pc may still go back: a call that is made again after this. */
+    return e->pc == VCPU->rip || (VCPU->ticks && e->pc < VCPU->rip);
 }
 
 static int replay_signal(u8 siginfo[128])

@@ -2,6 +2,7 @@
  * poll.c - waiting on descriptors: poll, select and epoll. select becomes ppoll on the
  * host, whose descriptor numbers differ from the guest's.
  */
+#include "block.h"
 #include "sched.h"
 #include "syscall.h"
 
@@ -296,6 +297,9 @@ s64 sys_epoll_ctl(struct task *t, const u64 a[6])
     struct file *f = fd_get((s32)a[2]);
     if (f && f->kind != FILE_HOST)
         return -EPERM; /* as for regular files */
+    u32 events = 0;
+    if (a[3] && !copy_from_guest(&events, a[3], 4) && events >> 31) /* EPOLLET */
+        block_no_short_reads();
     return world_generic(t, __NR_epoll_ctl, a, 0);
 }
 

@@ -65,9 +65,10 @@ s64 sys_read(struct task *t, const u64 a[6])
     if (f->is_signalfd)
         return signalfd_read(t, f, a[1], a[2]);
     if (a[2] && block_parks(f) && file_class(f) == CLASS_SOCKET)
-        return socket_read(t, f, a[1], a[2]);
+        return socket_read(t, f, a[1], block_short_read(f, a[2]));
     s64 wait = a[2] ? block_before(t, f, POLLIN) : 0;
-    return wait ? wait : read_host(t, __NR_read, f, a);
+    u64 b[6] = {a[0], a[1], wait ? 0 : block_short_read(f, a[2])};
+    return wait ? wait : read_host(t, __NR_read, f, b);
 }
 
 s64 sys_pread64(struct task *t, const u64 a[6])

@@ -35,7 +35,7 @@ static void *early(void *arg)
 
 static void *late(void *arg)
 {
-    usleep(60000);
+    usleep(200000);
     take();
     return arg;
 }
@@ -47,7 +47,7 @@ int main(void)
     start(&b, late, NULL);
     usleep(30000);
     put();
-    usleep(60000);
+    usleep(350000);
     put();
     pthread_join(a, NULL);
     pthread_join(b, NULL);
