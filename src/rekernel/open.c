@@ -1,6 +1,7 @@
 /*
  * open.c - calls that make descriptors or look files up by path.
  */
+#include "cores.h"
 #include "block.h"
 #include "syscall.h"
 
@@ -99,6 +100,8 @@ static s64 open_at(struct task *t, u32 nr, const u64 a[6], u32 path_arg, u32 fla
     struct file *f = n < 0 ? NULL : proc_open(name, flags, &error);
     if (error < 0)
         return error;
+    if (!f && n >= 0)
+        f = cores_open(name, flags);
     if (f)
         return fd_install(f, 0, flags & O_CLOEXEC);
     call_init(c, nr, a, WORLD_BLOCKS);

@@ -106,3 +106,20 @@ chaos_bad_options() {
         grep -q "^rr-like: .*${option%%=*}" err || fail "$option: the message does not name it"
     done
 }
+
+# Everything that tells how many processors there are agrees, and the trace keeps it.
+chaos_cores() {
+    scratch
+    local n
+    for n in 1 3 64; do
+        "$RR_LIKE" record --cores=$n -o t -- nproc >out 2>err || fail "record: status $?"
+        [ "$(cat out)" = $n ] || fail "nproc says $(cat out), not $n"
+        "$RR_LIKE" replay -a t >out2 2>err || fail "replay: status $?"
+        cmp out out2 || fail "the replay prints something else"
+        "$RR_LIKE" info t | grep -qx "cores  *$n" || fail "info does not tell $n"
+        [ "$("$RR_LIKE" record -o t --cores=$n -- grep -c '^processor' /proc/cpuinfo 2>err)" = $n ] ||
+            fail "/proc/cpuinfo tells another number than $n"
+        "$RR_LIKE" record -o t --cores=$n -- cat /sys/devices/system/cpu/online >out 2>err
+        [ "$(cat out)" = "$([ $n = 1 ] && echo 0 || echo 0-$((n - 1)))" ] || fail "online: $(cat out)"
+    done
+}
