@@ -318,5 +318,6 @@ u64 chaos_short(u64 len)
 {
     if (!on || !plan.short_io || len < 2 || !chaos_chance(512))
         return len;
-    return MIN(any_size(0, 63 - (u32)__builtin_clzll(len)), len);
+    u64 size = any_size(0, 63 - (u32)__builtin_clzll(len));
+    return size < len ? size : len;
 }
