@@ -152,14 +152,20 @@ bool signal_pending(const struct task *t)
     return deliverable(t) != 0;
 }
 
+/* To the process, or to the thread that a timer was made for. */
+static void post_host(struct task *t, const struct sig_info *info)
+{
+    struct task *to = timer_target(info);
+    signal_post(to ? to : t, info, !to);
+}
+
 void signal_take_host(struct task *t)
 {
     struct sig_info info;
     int signo;
     while ((signo = door_signal((u8 *)&info))) {
         info.signo = signo;
-        struct task *to = timer_target(&info);
-        signal_post(to ? to : t, &info, !to);
+        post_host(t, &info);
     }
 }
 
@@ -391,7 +397,7 @@ static void take_here(struct task *t)
     int signo;
     while ((signo = door_signal_async((u8 *)&info, state))) {
         info.signo = signo;
-        signal_post(t, &info, true);
+        post_host(t, &info);
     }
     signal_deliver();
 }
