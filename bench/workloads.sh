@@ -154,7 +154,7 @@ workload_go() {
         printf 'module loop\ngo 1.18\n' >"$work/go/go.mod"
         (cd "$work/go" && GOFLAGS=-mod=mod GOPROXY=off GOCACHE=$work/go/cache go test -c -o "$work/go.test" .)
     fi
-    cmd=("$work/go.test" -test.bench . -test.benchtime 6000x)
+    cmd=("$work/go.test" -test.bench . -test.benchtime 20000x)
 }
 
 # A recorded server; what is timed is a benchmark of 50 clients outside.

@@ -13,7 +13,7 @@ public class Loop {
     public static void main(String[] args) {
         int s = 0;
         double f = 0;
-        for (int round = 0; round < 300; round++) {
+        for (int round = 0; round < 3000; round++) {
             Node list = null;
             for (int i = 0; i < 100000; i++) {
                 s = s * 31 + i;

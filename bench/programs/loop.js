@@ -1,6 +1,6 @@
 // A compute loop in compiled JavaScript: integers, floating point, objects, strings, sorting.
 let s = 0, f = 0;
-for (let round = 0; round < 60; round++) {
+for (let round = 0; round < 600; round++) {
   const list = [];
   for (let i = 0; i < 100000; i++) {
     s = (Math.imul(s, 31) + i) | 0;
