@@ -190,6 +190,24 @@ static void check_alone(void)
     CHECK(hx_call((void *)PAGE(40), 0, 0, 0) == 2, "after");
 }
 
+/* Code that was patched many times and then is not any more must become fast again. */
+static void check_settled(void)
+{
+    struct xl_stats before, after;
+    put(PAGE(44), "\x89\xf9\xff\xc9\x75\xfc\xb8\x00\x00\x00\x00\xc3",
+        12);                              /* loop; mov eax, n; ret */
+    put(PAGE(46), "\x40\x88\x37\xc3", 4); /* mov [rdi], sil; ret */
+    for (uint64_t i = 0; i < 40; i++) {
+        hx_call((void *)PAGE(46), PAGE(44) + 7, i, 0);
+        CHECK(hx_call((void *)PAGE(44), 3, 0, 0) == i, "patch %lu", (unsigned long)i);
+    }
+    hx_call((void *)PAGE(44), 100000, 0, 0);
+    xl_get_stats(&before);
+    hx_call((void *)PAGE(44), 1000000, 0, 0);
+    xl_get_stats(&after);
+    CHECK(after.exits - before.exits < 1000, "%lu exits", after.exits - before.exits);
+}
+
 /* More blocks than the tables hold: the cache is emptied, and all goes on. */
 static void check_overflow(void)
 {
@@ -220,6 +238,7 @@ int main(void)
     check_unmapped();
     check_two_views();
     check_alone();
+    check_settled();
     check_overflow();
     printf("%lu write faults\n", hx_write_faults);
     return 0;

@@ -123,12 +123,17 @@ struct xl_imap {
 
 /* A page that holds (or held) translated code. */
 struct xl_page {
-    uint64_t page;   /* address >> 12; 0: free slot */
-    uint32_t first;  /* block list; 0: none */
-    uint16_t faults; /* stores into it that dropped blocks */
-    uint8_t is_protected;
-    uint8_t checked; /* its blocks compare their bytes on entry */
+    uint64_t page;  /* address >> 12; 0: free slot */
+    uint32_t first; /* block list; 0: none */
+    uint16_t calm;  /* entries of its blocks since it is checked that found no change */
+    uint8_t faults; /* stores into it that dropped blocks */
+    uint8_t is_protected : 1;
+    uint8_t checked : 1;  /* its blocks compare their bytes on entry */
+    uint8_t patience : 4; /* doublings of CALM_FIRST before it is protected again */
 };
+_Static_assert(sizeof(struct xl_page) == 16, "layout");
+#define CALM_FIRST 1024u
+#define PATIENCE_MAX 5
 #define PAGE_FAULTS_MAX 12
 
 #define XL_MAX_INSNS 48
@@ -182,6 +187,9 @@ int xl_break_at(uint64_t pc);
 /* Registers a new block with its pages. Returns 1 when its bytes must be checked. */
 int xl_pages_claim(uint64_t pc, uint32_t len);
 void xl_pages_link(struct xl_block *b);
+/* A checked block at pc was entered and is unchanged. Returns 1 when that happened so often that
+ * its page is protected from now on; its blocks, this one too, are dropped. */
+int xl_pages_calm(uint64_t pc);
 /* Drops the blocks that overlap [addr, addr+len). */
 void xl_pages_drop(uint64_t addr, uint64_t len);
 void xl_pages_reset(void);

@@ -1,7 +1,8 @@
 /*
  * pages.c - self-modifying code: which pages hold translated code, write protection, and
  * dropping blocks whose bytes change. Pages that are written again and again are no
- * longer protected; their blocks compare their bytes with memory on each entry.
+ * longer protected; their blocks compare their bytes with memory on each entry, until that
+ * has found no change for long.
  */
 #include "internal.h"
 
@@ -117,6 +118,8 @@ static void forget_page(struct xl_page *p, uint64_t addr, uint64_t end)
     p->is_protected = 0;
     p->checked = 0;
     p->faults = 0;
+    p->calm = 0;
+    p->patience = 0;
 }
 
 void xl_invalidate(uint64_t addr, uint64_t len)
@@ -152,6 +155,22 @@ int xl_write_fault(uint64_t addr)
     unprotect_page(p);
     if (++p->faults >= PAGE_FAULTS_MAX)
         p->checked = 1;
+    return 1;
+}
+
+/* Where protection is refused (faults stay few then) there is nothing to go back to. Two
+ * more stores end it again, and it is longer until the next try. */
+int xl_pages_calm(uint64_t pc)
+{
+    struct xl_page *p = page_get(pc >> 12);
+    if (!p->checked || p->faults < PAGE_FAULTS_MAX || ++p->calm < CALM_FIRST << p->patience)
+        return 0;
+    p->checked = 0;
+    p->calm = 0;
+    p->faults = PAGE_FAULTS_MAX - 2;
+    if (p->patience < PATIENCE_MAX)
+        p->patience++;
+    drop_in_page(p, (p->page - 1) << 12, p->page << 12);
     return 1;
 }
 

@@ -153,11 +153,13 @@ static int bytes_changed(const struct xl_block *b)
 static struct xl_block *find_block(uint64_t pc)
 {
     struct xl_block *b = xl_lookup(pc);
-    if (b && (b->flags & BLOCK_CHECKED) && bytes_changed(b)) {
+    if (!b || !(b->flags & BLOCK_CHECKED))
+        return b;
+    if (bytes_changed(b)) {
         xl_block_kill(b);
         return NULL;
     }
-    return b;
+    return xl_pages_calm(pc) ? NULL : b;
 }
 
 static void make_room(struct run *r)
