@@ -128,7 +128,8 @@ static int32_t one_thread(int32_t tid)
 static void step_back(struct stub *s, struct cursor *c)
 {
     struct target_run how = {.direction = TARGET_BACKWARD, .step = 1};
-    how.tid = one_thread(s->control);
+    /* gdb says "any thread" and means the one it looks at. */
+    how.tid = one_thread(s->control > 0 ? s->control : s->general);
     run(s, &how);
 }
 

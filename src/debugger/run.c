@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#define SYSCALL_SIZE 2
+
 /* ----------------------------------------------------------------- the stop */
 /* The client's own watchpoint that was hit; of several the first. */
 static const struct debugger_watch *watch_hit(const struct debugger *d,
@@ -73,27 +75,161 @@ static int is_idle_write(const struct debugger *d)
 /* ------------------------------------------------------------------- moving */
 static int go(struct debugger *d, const struct target_run *how)
 {
-    if (how->direction == TARGET_FORWARD)
-        return how->step ? timeline_step(d->timeline, 1) : timeline_continue(d->timeline);
-    return how->step ? timeline_reverse_step(d->timeline, 1)
-                     : timeline_reverse_continue(d->timeline);
+    return how->direction == TARGET_FORWARD ? timeline_continue(d->timeline)
+                                            : timeline_reverse_continue(d->timeline);
 }
 
-/* After one instruction of a step: is there more to do? The thread to step may wait while
- * others run, and there may be a range to leave. */
-static int step_goes_on(struct debugger *d, const struct target_run *how)
+/* --------------------------------------------------------- stepping one thread */
+/* Where thread tid goes on: its pc and, if it waits in a system call there, behind that. */
+static int next_pcs(struct debugger *d, int32_t tid, uint64_t pcs[2])
+{
+    struct rk_debug_stop stop;
+    struct replay_session *s = debugger_session(d);
+    int err = s ? replay_session_thread_regs(s, tid, &stop) : -EIO;
+    pcs[0] = stop.rip;
+    pcs[1] = stop.rip + SYSCALL_SIZE;
+    return err;
+}
+
+static int is_clients(const struct debugger *d, uint64_t pc)
+{
+    for (size_t i = 0; i < d->break_count; i++)
+        if (d->breaks[i].addr == pc)
+            return 1;
+    return 0;
+}
+
+/* The thread waits while others run: on to where it has the processor again, or something else
+ * stops it. 1: it is there; 0: another stop, or the thread is gone; or -errno. */
+static int await_thread(struct debugger *d, const struct target_run *how)
+{
+    const struct rk_debug_stop *stop;
+    uint64_t pcs[2];
+    int ours[2], err = next_pcs(d, how->tid, pcs);
+    if (err)
+        return err == -ESRCH ? timeline_continue(d->timeline) : err;
+    for (int i = 0; i < 2; i++)
+        ours[i] = !timeline_break_add(d->timeline, pcs[i], NULL);
+    do {
+        err = timeline_continue(d->timeline);
+        stop = timeline_where(d->timeline);
+    } while (!err && stop && stop->reason == RK_STOP_BREAKPOINT && stop->tid != how->tid &&
+             !is_clients(d, stop->rip) && !how->interrupted(how->arg));
+    for (int i = 0; i < 2; i++)
+        if (ours[i])
+            timeline_break_del(d->timeline, pcs[i]);
+    if (err || !stop)
+        return err ? err : -EIO;
+    return stop->reason == RK_STOP_BREAKPOINT && stop->tid == how->tid && !is_clients(d, stop->rip);
+}
+
+/* One step forward of the thread to be stepped. 1: made, nothing else has stopped it. */
+static int step_thread(struct debugger *d, const struct target_run *how)
 {
     const struct rk_debug_stop *stop = timeline_where(d->timeline);
-    if (!stop || stop->reason != RK_STOP_STEP)
+    uint64_t from = stop ? stop->rip : 0;
+    int waits = !stop || (how->tid && stop->tid != how->tid), there = 1;
+    if (!waits) {
+        int err = timeline_step(d->timeline, 1);
+        stop = timeline_where(d->timeline);
+        if (err || !stop || stop->reason != RK_STOP_STEP)
+            return err;
+        waits = how->tid && stop->tid != how->tid;
+    } else {
+        from = 0; /* it has to get the processor first */
+    }
+    if (waits)
+        there = await_thread(d, how);
+    stop = timeline_where(d->timeline);
+    /* A call that waited is made again, or the thread has not run at all yet. */
+    if (there == 1 && waits && stop && (!from || stop->rip == from))
+        return step_thread(d, how);
+    return there;
+}
+
+static int in_range(const struct debugger *d, const struct target_run *how)
+{
+    const struct rk_debug_stop *stop = timeline_where(d->timeline);
+    return stop && stop->rip >= how->start && stop->rip < how->end;
+}
+
+/* The system call that a thread waits in, if it does: where its last instruction is. */
+static uint64_t call_waited_in(struct debugger *d, int32_t tid)
+{
+    struct rk_debug_stop stop;
+    struct replay_session *s = debugger_session(d);
+    uint8_t code[2];
+    if (!s || replay_session_thread_regs(s, tid, &stop))
         return 0;
-    if (how->tid && stop->tid != how->tid)
-        return 1;
-    return stop->rip >= how->start && stop->rip < how->end;
+    /* Behind the instruction when it has its result already. */
+    uint64_t pc = stop.in_kernel ? stop.rip : stop.rip - SYSCALL_SIZE;
+    for (; pc >= stop.rip - SYSCALL_SIZE; pc -= SYSCALL_SIZE)
+        if (timeline_read(d->timeline, pc, code, 2) == 2 && code[0] == 0x0f && code[1] == 0x05)
+            return pc;
+    return 0;
+}
+
+/* Backward over what others did while the thread waited. 1: it stands before its call; 0: it does
+ * not wait, or something else stopped it; or -errno. */
+static int back_to_call(struct debugger *d, const struct target_run *how)
+{
+    const struct rk_debug_stop *stop;
+    uint64_t pc = call_waited_in(d, how->tid);
+    if (!pc || is_clients(d, pc) || timeline_break_add(d->timeline, pc, NULL))
+        return 0;
+    int err;
+    do {
+        err = timeline_reverse_continue(d->timeline);
+        stop = timeline_where(d->timeline);
+    } while (!err && stop && stop->reason == RK_STOP_BREAKPOINT && stop->rip == pc &&
+             stop->tid != how->tid && !how->interrupted(how->arg));
+    timeline_break_del(d->timeline, pc);
+    return err    ? err
+           : stop ? stop->reason == RK_STOP_BREAKPOINT && stop->rip == pc && stop->tid == how->tid
+                  : -EIO;
+}
+
+static int step_back_thread(struct debugger *d, const struct target_run *how)
+{
+    const struct rk_debug_stop *stop;
+    int made = timeline_reverse_step(d->timeline, 1);
+    if (made)
+        return made;
+    for (;;) {
+        stop = timeline_where(d->timeline);
+        if (!stop || stop->reason != RK_STOP_STEP)
+            return stop ? 0 : -EIO;
+        if (!how->tid || stop->tid == how->tid)
+            return 1;
+        made = back_to_call(d, how);
+        stop = timeline_where(d->timeline);
+        if (made || !stop || stop->reason != RK_STOP_STEP || how->interrupted(how->arg))
+            return made;
+        made = timeline_reverse_step(d->timeline, 1);
+        if (made)
+            return made;
+    }
+}
+
+static int step(struct debugger *d, const struct target_run *how)
+{
+    int made;
+    do
+        made = how->direction == TARGET_FORWARD ? step_thread(d, how) : step_back_thread(d, how);
+    while (made == 1 && in_range(d, how) && !how->interrupted(how->arg));
+    if (made < 0)
+        return made;
+    debugger_note_stop(d);
+    if (made == 1)
+        d->stop.reason = TARGET_STEPPED;
+    return 0;
 }
 
 static int run_timeline(struct debugger *d, const struct target_run *how)
 {
     int err;
+    if (how->step)
+        return step(d, how);
     do {
         err = go(d, how);
         if (!err && how->interrupted(how->arg)) {
@@ -102,7 +238,7 @@ static int run_timeline(struct debugger *d, const struct target_run *how)
                 d->stop.reason = TARGET_INTERRUPTED;
             return 0;
         }
-    } while (!err && (is_idle_write(d) || (how->step && step_goes_on(d, how))));
+    } while (!err && is_idle_write(d));
     if (!err)
         debugger_note_stop(d);
     return err;

@@ -655,3 +655,24 @@ continue
 END
     expect 'call to syscall .?futex' '(call to|returned from) syscall .?futex' 'No more reverse-execution history'
 }
+
+gdb_steps_over_a_call_that_waits()
+{
+    scratch
+    session threads <<'END'
+break pthread_join
+continue
+delete
+catch syscall futex
+continue
+stepi
+delete
+python here = gdb.selected_thread().num
+stepi
+python print("forward: %s" % (gdb.selected_thread().num == here))
+reverse-stepi
+python print("backward: %s" % (gdb.selected_thread().num == here))
+x/i $pc
+END
+    expect 'call to syscall .?futex' 'forward: True' 'backward: True' 'syscall'
+}
