@@ -670,10 +670,10 @@ void door_check_end(void)
         got.check = entries;
         diverged(e, &got, "the moment of a signal has passed");
     }
+    if (e && e->kind == RK_EV_KILLED && e->check <= entries)
+        log_ended(e->result);
     if (!e || e->check != entries)
         return;
-    if (e->kind == RK_EV_KILLED)
-        log_ended(e->result);
     if (e->kind == RK_EV_EXIT && e->flags & RK_EVF_ASYNC) {
         int status = (int)e->result;
         debug_before_event();

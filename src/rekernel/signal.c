@@ -375,7 +375,10 @@ void signal_deliver(void)
         return; /* what it waits for decides */
     while ((signo = next_signal(t, &info))) {
         act_on(t, signo, &info);
-        signal_take_host(t); /* a stop ends with one */
+        /* What comes from outside now comes after this: a stop ends so, and the handler's
+         * address tells no order. Replay must not take it together with what came before. */
+        door_count_entry();
+        signal_take_host(t);
     }
     maybe_restart(t, NULL);
     if (t->restore_mask) {
