@@ -93,14 +93,22 @@ static double ran(const struct timeline *t, size_t i)
     return (double)replay_session_ran_ns(t->points[i].session);
 }
 
-/* How much longer a way to the moments behind it gets without it: what is near the present
- * should be reached quicker. */
-static double worth(const struct timeline *t, size_t i, double present)
+static double distance(double own, const struct replay_session *to)
+{
+    double there = to ? (double)replay_session_ran_ns(to) : 0;
+    return there > own ? there - own : own - there;
+}
+
+/* How much longer a way to the moments behind it gets without it: what is near the present, or
+ * near a search that may find a new one, should be reached quicker. */
+static double worth(const struct timeline *t, size_t i)
 {
     double own = ran(t, i), last = ran(t, i - 1);
-    double next = i + 1 < t->point_count ? ran(t, i + 1) : present;
-    double away = present > own ? present - own : own - present;
+    double next = i + 1 < t->point_count ? ran(t, i + 1) : (double)t->farthest_ns;
+    double away = distance(own, t->live), searched = distance(own, t->search);
     double gap = next > last ? next - last : 0;
+    if (t->search && searched < away)
+        away = searched;
     return (gap + NEAR_NS / 10) / ((away < FAR_NS ? away : FAR_NS) + NEAR_NS);
 }
 
@@ -130,11 +138,10 @@ static void weigh(struct timeline *t)
 static void thin(struct timeline *t)
 {
     weigh(t);
-    double present = t->live ? (double)replay_session_ran_ns(t->live) : 0;
     while (t->point_count > t->points_max && t->point_count > 1) {
         size_t least = 1;
         for (size_t i = 2; i < t->point_count; i++)
-            if (worth(t, i, present) < worth(t, least, present))
+            if (worth(t, i) < worth(t, least))
                 least = i;
         drop(t, least);
     }
@@ -171,6 +178,8 @@ int checkpoint_add(struct timeline *t, struct replay_session *s, int footprint)
         free(point.footprint);
         return err;
     }
+    if (t->farthest_ns < replay_session_ran_ns(s))
+        t->farthest_ns = replay_session_ran_ns(s);
     memmove(&t->points[i + 1], &t->points[i], (t->point_count++ - i) * sizeof(t->points[0]));
     t->points[i] = point;
     thin(t);
@@ -205,11 +214,14 @@ static int may_touch(const struct timeline_watch *w, const struct checkpoint *p)
 
 int checkpoint_rules_out(const struct timeline *t, const struct timeline_mark *end)
 {
-    size_t i = first_after(t, end);
-    if (t->stops_at_calls || i < 2 || timeline_compare(&t->points[i - 1].mark, end) ||
-        !t->points[i - 1].footprint)
+    size_t i = first_after(t, end), known = i - 1;
+    if (t->stops_at_calls || i < 2 || timeline_compare(&t->points[i - 1].mark, end))
         return 0;
-    const struct checkpoint *p = &t->points[i - 1];
+    while (known < t->point_count && !t->points[known].footprint)
+        known++; /* what a longer stretch has not met, a part of it has not */
+    if (known == t->point_count)
+        return 0;
+    const struct checkpoint *p = &t->points[known];
     const struct rk_position *begin = &t->points[i - 2].mark.at;
     if (t->break_count &&
         (replay_compare(&p->footprint->executed_from, begin) > 0 || may_break(t, p)))

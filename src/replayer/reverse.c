@@ -43,14 +43,18 @@ static struct found found_at(const struct rk_debug_last *last)
 static int last_hit(struct timeline *t, struct replay_session *s, const struct rk_position *end,
                     int inclusive, struct found *found)
 {
-    struct rk_debug_last last;
-    struct travel how = {
-        .command = TRAVEL_LAST, .point = *end, .number = (uint64_t)inclusive, .armed = 1};
+    struct rk_debug_last last = {0};
+    struct travel how = {.command = TRAVEL_LAST,
+                         .point = *end,
+                         .number = (uint64_t)inclusive,
+                         .armed = 1,
+                         .leave_points = 1,
+                         .last = &last};
+    t->search = s;
     int err = travel_run(t, s, &how);
+    t->search = NULL;
     if (err || interrupted(s))
         return err ? err : -EINTR;
-    if (replay_session_last(s, &last))
-        return -EIO;
     *found = found_at(&last);
     return last.count != 0;
 }

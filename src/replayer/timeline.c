@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define POINTS_MAX 56
+#define POINTS_MAX 96
 #define SPACING_MS 100
 
 static void drop_reports(void *ctx, const struct rk_report *report, size_t len)

@@ -44,7 +44,7 @@ struct timeline_options {
     /* Called some times a second while something runs; non-zero: interrupt it. May be NULL. */
     int (*interrupted)(void *ctx);
     void *ctx;
-    uint32_t checkpoints_max;  /* kept at a time; 0: as seems good (56) */
+    uint32_t checkpoints_max;  /* kept at a time; 0: as seems good (96) */
     uint32_t checkpoint_ms;    /* running time between two of them at first; 0: 100 */
     uint64_t checkpoint_bytes; /* memory they may take in all; 0: a quarter of this
                                   machine's */

@@ -45,7 +45,7 @@ struct timeline {
     uint64_t stop_signals;
     uint64_t stop_calls[RK_DEBUG_CALLS / 64];
     int stops_at_calls; /* one of them is set */
-    uint64_t printed; /* output up to this event has been printed */
+    uint64_t printed;   /* output up to this event has been printed */
     struct timeline_checkpoint *users;
     size_t user_count;
     uint32_t last_user_id;
@@ -54,6 +54,8 @@ struct timeline {
     uint32_t points_max;
     uint64_t spacing_ns; /* at least so much running time between two of them */
     uint64_t copies_asked, points_made;
+    uint64_t farthest_ns;                /* running time up to the last moment ever reached */
+    const struct replay_session *search; /* runs a search in the past; or NULL */
     struct rk_position trail[RK_DEBUG_TRAIL_MAX]; /* moments one after another */
     size_t trail_count;
     struct timeline_stats stats;
@@ -87,11 +89,12 @@ enum travel_command {
 };
 struct travel {
     enum travel_command command;
-    struct rk_position point; /* TRAVEL_POINT, TRAVEL_TRAIL */
-    uint64_t number;          /* steps, event; TRAVEL_LAST: 1: inclusive */
-    int armed;                /* breakpoints and watchpoints hold */
-    uint64_t signals;         /* to stop at (struct rk_debug, stop_signals) */
-    int leave_points;         /* make checkpoints on the way */
+    struct rk_position point;   /* TRAVEL_POINT, TRAVEL_TRAIL */
+    uint64_t number;            /* steps, event; TRAVEL_LAST: 1: inclusive */
+    int armed;                  /* breakpoints and watchpoints hold */
+    uint64_t signals;           /* to stop at (struct rk_debug, stop_signals) */
+    int leave_points;           /* make checkpoints on the way */
+    struct rk_debug_last *last; /* TRAVEL_LAST: what was found; NULL for others */
 };
 /* Runs s until it stops; 0 or -EIO. An interrupt is a stop as others. */
 int travel_run(struct timeline *t, struct replay_session *s, const struct travel *how);

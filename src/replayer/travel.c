@@ -94,6 +94,24 @@ static void note_printed(struct timeline *t, struct replay_session *s, int err)
     t->printed = event > t->printed ? event : t->printed;
 }
 
+static void note_farthest(struct timeline *t, const struct replay_session *s)
+{
+    uint64_t ran = replay_session_ran_ns(s);
+    t->farthest_ns = ran > t->farthest_ns ? ran : t->farthest_ns;
+}
+
+/* A search is cut by the checkpoints that it leaves: the last part that found something counts. */
+static int note_last(struct replay_session *s, const struct travel *how)
+{
+    struct rk_debug_last last;
+    if (!how->last)
+        return 0;
+    int err = replay_session_last(s, &last);
+    if (!err && last.count)
+        *how->last = last;
+    return err;
+}
+
 int travel_run(struct timeline *t, struct replay_session *s, const struct travel *how)
 {
     int err =
@@ -103,11 +121,14 @@ int travel_run(struct timeline *t, struct replay_session *s, const struct travel
     while (!err) {
         struct timeline_mark from = timeline_mark_of(replay_session_where(s));
         err = wait_stop(t, s, how, &from, begin(t, s, how));
+        if (!err)
+            err = note_last(s, how);
         if (err || replay_session_where(s)->reason != RK_STOP_INTERRUPTED || wants_interrupt(t))
             break;
         checkpoint_add(t, s, 1);
     }
     note_printed(t, s, err);
+    note_farthest(t, s);
     return err == -ESRCH ? 0 : err ? -EIO : 0;
 }
 
