@@ -186,6 +186,24 @@ int checkpoint_add(struct timeline *t, struct replay_session *s, int footprint)
     return 0;
 }
 
+void checkpoint_refine(struct timeline *t, struct replay_session *s)
+{
+    struct timeline_mark here = timeline_mark_of(replay_session_where(s));
+    size_t i = first_after(t, &here);
+    if (i < 2 || timeline_compare(&t->points[i - 1].mark, &here) || !t->points[i - 1].footprint)
+        return;
+    struct replay_footprint *old = t->points[i - 1].footprint, *f = footprint_of(s);
+    const struct rk_position *begin = &t->points[i - 2].mark.at;
+    if (f && replay_compare(&f->executed_from, &old->executed_from) >= 0 &&
+        replay_compare(&f->written_from, &old->written_from) >= 0 &&
+        replay_compare(&f->executed_from, begin) <= 0 &&
+        replay_compare(&f->written_from, begin) <= 0) {
+        t->points[i - 1].footprint = f;
+        f = old;
+    }
+    free(f);
+}
+
 /* ------------------------------------------------------------------- skipping */
 static int has_bit(const uint64_t *bits, uint32_t bit)
 {

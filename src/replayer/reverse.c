@@ -55,6 +55,7 @@ static int last_hit(struct timeline *t, struct replay_session *s, const struct r
     t->search = NULL;
     if (err || interrupted(s))
         return err ? err : -EINTR;
+    checkpoint_refine(t, s);
     *found = found_at(&last);
     return last.count != 0;
 }

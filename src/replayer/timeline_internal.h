@@ -69,6 +69,9 @@ int timeline_copy(struct timeline *t, struct replay_session *s, struct replay_se
 /* Makes one where s stands, unless there is one; footprint: and tells what s did on its way
  * there. 0 or -errno. */
 int checkpoint_add(struct timeline *t, struct replay_session *s, int footprint);
+/* s, which stands at a checkpoint, has seen the way there again: when it knows of a shorter way
+ * than the checkpoint does, that one takes its footprint over. */
+void checkpoint_refine(struct timeline *t, struct replay_session *s);
 /* The stretch that ends at the mark, and began at the checkpoint before it, can have met no
  * breakpoint or watchpoint. */
 int checkpoint_rules_out(const struct timeline *t, const struct timeline_mark *end);

@@ -66,12 +66,16 @@ static uint64_t ran_since_point(struct timeline *t, struct replay_session *s,
     return now > at ? now - at : 0;
 }
 
+/* A search goes on from few of those that it leaves. */
+#define SEARCH_SPACING 3
+
 /* Is it time for a checkpoint? from: where s stood before it ran. */
 static int point_is_due(struct timeline *t, struct replay_session *s, const struct travel *how,
                         const struct timeline_mark *from)
 {
+    uint64_t spacing = how->command == TRAVEL_LAST ? SEARCH_SPACING * t->spacing_ns : t->spacing_ns;
     return how->leave_points && how->command != TRAVEL_STEP &&
-           ran_since_point(t, s, from) >= t->spacing_ns;
+           ran_since_point(t, s, from) >= spacing;
 }
 
 /* Waits until s stops by itself or is stopped. */

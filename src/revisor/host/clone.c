@@ -90,6 +90,7 @@ int machine_clone(struct machine *m, int fresh, struct machine **out)
     struct machine *copy = host_machine(m->mode);
     if (!copy)
         return -ENOMEM;
+    copy->is_copy = 1;
     int err = build(copy, m, fresh);
     host_close_fd(&copy->guest_socket);
     host_close_fd(&copy->guest_clone_socket);

@@ -33,6 +33,7 @@ struct machine {
     pid_t pid;
     int pidfd;
     int reaped, status;
+    int is_copy; /* made by machine_clone */
 };
 
 /* An empty one. */

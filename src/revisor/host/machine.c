@@ -107,14 +107,42 @@ int machine_start(struct machine *m)
     return host_release(m);
 }
 
+static void reap(pid_t pid)
+{
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+}
+
+/* A big process takes its time to die, and a debugger drops a copy with each step back: they are
+ * waited for later. Killed, but not reaped, they keep their pids. */
+#define DYING_MAX 16
+
+static void reap_later(pid_t pid)
+{
+    static pid_t dying[DYING_MAX];
+    static size_t count;
+    size_t left = 0;
+    for (size_t i = 0; i < count; i++)
+        if (waitpid(dying[i], NULL, WNOHANG) == 0)
+            dying[left++] = dying[i];
+    if (left == DYING_MAX) {
+        reap(dying[0]);
+        memmove(dying, dying + 1, --left * sizeof(dying[0]));
+    }
+    dying[left++] = pid;
+    count = left;
+}
+
 void machine_destroy(struct machine *m)
 {
     if (!m)
         return;
     if (m->pid > 0 && !m->reaped) {
         kill(m->pid, SIGKILL);
-        while (waitpid(m->pid, &m->status, 0) < 0 && errno == EINTR)
-            ;
+        if (m->is_copy)
+            reap_later(m->pid);
+        else
+            reap(m->pid);
     }
     host_close_fd(&m->image_fd);
     host_close_fd(&m->socket);
