@@ -1,7 +1,7 @@
 /*
  * statehash.c - a name for a moment that no tick count names: a native stretch that a
  * host signal interrupted. The moment is the first at which pc, registers, vector state
- * and all writable memory are the recorded ones; replay looks for it. Equal states go on
+ * and all writable memory that is not dead are the recorded ones; replay looks for it. Equal states go on
  * equally, so the first equal one is as good as the recorded.
  */
 #include "statehash.h"
@@ -12,7 +12,7 @@
 #include <linux/mman.h>
 
 /* Pages of zeros are left out: whether an untouched page exists is the host's business. */
-static u64 hash_page(u64 seed, u64 addr)
+static u64 hash_page(u64 seed, u64 addr, u64 end)
 {
     struct guard g;
     volatile u64 h = seed;
@@ -20,25 +20,35 @@ static u64 hash_page(u64 seed, u64 addr)
         return h;
     const u64 *w = (const u64 *)addr;
     u64 any = 0;
-    for (u32 i = 0; i < RK_PAGE / 8; i++)
+    for (u32 i = 0; i < (end - addr) / 8; i++)
         any |= w[i];
     if (any)
-        h = hash_bytes(rk_mix(seed, addr), w, RK_PAGE);
+        h = hash_bytes(rk_mix(seed, addr), w, end - addr);
     guard_clear();
     return h;
 }
 
 #define BATCH 1024u
 
+/* Where what counts of an area begins. Below the stack pointer's red zone nothing does, and
+ * what is left there may differ: XSAVE tells which components the processor tracked as unused,
+ * and glibc's symbol resolver has it write that to the stack. */
+static u64 live_start(const struct vma *v)
+{
+    u64 low = VCPU->gpr[RSP] - 128;
+    return v->flags & VMA_STACK && low > v->start && low < v->end ? low & ~7ull : v->start;
+}
+
 static u64 hash_area(u64 h, const struct vma *v)
 {
     static u8 resident[BATCH];
-    for (u64 at = v->start; at < v->end; at += BATCH * RK_PAGE) {
+    u64 live = live_start(v);
+    for (u64 at = PAGE_DOWN(live); at < v->end; at += BATCH * RK_PAGE) {
         u64 pages = MIN((v->end - at) / RK_PAGE, (u64)BATCH);
         bool known = !v->obj && plat_resident(at, pages * RK_PAGE, resident) == 0;
         for (u64 i = 0; i < pages; i++)
             if (!known || resident[i] & 1)
-                h = hash_page(h, at + i * RK_PAGE);
+                h = hash_page(h, MAX(at + i * RK_PAGE, live), at + (i + 1) * RK_PAGE);
     }
     return h;
 }
