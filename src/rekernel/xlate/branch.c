@@ -127,10 +127,25 @@ static void indirect_none(struct unit *u, const struct indirect *i, uint64_t pc,
     u->window = 0;
 }
 
+/* Leaves the instruction's pc where the dispatcher finds it: an address that cannot be is the
+ * fault of the instruction that went there, not of the one that would be there. rdx is free. */
+static void note_source(struct emit *e, uint64_t pc)
+{
+    if (!fits_i32(pc)) {
+        em_mov_imm(e, RDX, pc);
+        em_store(e, RDX, AT_SOURCE);
+        return;
+    }
+    em_bytes(e, 0x2504c748, 4); /* mov qword [source], imm32 */
+    em32(e, AT_SOURCE);
+    em32(e, (uint32_t)pc);
+}
+
 /* Goes where rcx says: by the table, or in a one-shot block by the dispatcher. */
-static void indirect_end(struct unit *u)
+static void indirect_end(struct unit *u, uint64_t pc)
 {
     em_store(&u->e, RDX, V_GPR(RDX));
+    note_source(&u->e, pc);
     if (!u->counted)
         em_count(&u->e);
     if (u->once) {
@@ -151,7 +166,7 @@ static int branch_ret(struct unit *u, const struct insn *in, uint64_t pc)
         em_bytes(&u->e, 0x24a48d48, 4); /* lea rsp, [rsp + imm] */
         em32(&u->e, (uint32_t)in->imm & 0xffff);
     }
-    indirect_end(u);
+    indirect_end(u, pc);
     indirect_none(u, &i, pc, 0);
     return 0;
 }
@@ -204,7 +219,7 @@ static int branch_indirect(struct unit *u, const struct insn *in, const uint8_t 
         if (!fits_i32(back))
             em_load(&u->e, RDX, V_GPR(RDX));
     }
-    indirect_end(u);
+    indirect_end(u, pc);
     indirect_none(u, &i, pc, window);
     return 0;
 }

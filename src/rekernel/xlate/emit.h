@@ -9,6 +9,7 @@
 
 #define AT_COUNTER (XL_CTL + CTL_COUNTER)
 #define AT_TARGET (XL_CTL + CTL_TARGET)
+#define AT_SOURCE (XL_CTL + CTL_SOURCE)
 #define AT_EXIT_ID (XL_CTL + CTL_EXIT_ID)
 
 /* The emitter: where the next byte goes. Room is checked once per unit. */

@@ -26,6 +26,7 @@ struct xl_ctl {
     uint64_t miss_ptr;  /* xl_miss_entry */
     uint64_t host_sp;   /* dispatcher's stack pointer while the guest runs */
     uint64_t entry;     /* cache address that xl_enter jumps to */
+    uint64_t source;    /* guest pc of the indirect transfer that ran last */
     uint64_t deferred;  /* ticks taken out of the counter by xl_interrupt */
     /* Not known to assembly: */
     uint64_t budget;    /* counter when the cache was entered */
@@ -47,6 +48,7 @@ _Static_assert(offsetof(struct xl_ctl, counter) == CTL_COUNTER, "layout");
 _Static_assert(offsetof(struct xl_ctl, exit_id) == CTL_EXIT_ID, "layout");
 _Static_assert(offsetof(struct xl_ctl, interrupt) == CTL_INTERRUPT, "layout");
 _Static_assert(offsetof(struct xl_ctl, target) == CTL_TARGET, "layout");
+_Static_assert(offsetof(struct xl_ctl, source) == CTL_SOURCE, "layout");
 _Static_assert(offsetof(struct xl_ctl, exit_ptr) == CTL_EXIT_PTR, "layout");
 _Static_assert(offsetof(struct xl_ctl, miss_ptr) == CTL_MISS_PTR, "layout");
 _Static_assert(offsetof(struct xl_ctl, host_sp) == CTL_HOST_SP, "layout");

@@ -22,6 +22,7 @@
 #define CTL_MISS_PTR 0x20
 #define CTL_HOST_SP 0x28
 #define CTL_ENTRY 0x30
+#define CTL_SOURCE 0x38
 
 /* Exit numbers that name no struct xl_exit. */
 #define XL_ID_NOT_ENTERED 0 /* an interrupt came first */

@@ -5,6 +5,7 @@
 #define SIGTRAP_ 5
 #define SIGSEGV_ 11
 #define ILL_ILLOPN_ 2
+#define SI_KERNEL_ 0x80
 #define TRAP_TRACE_ 2
 #define SEGV_MAPERR_ 1
 
@@ -101,6 +102,27 @@ static void handle_exit(struct run *r, uint32_t id)
     }
 }
 
+static int canonical(uint64_t addr)
+{
+    return (uint64_t)((int64_t)(addr << 16) >> 16) == addr;
+}
+
+/* The processor refuses such a target with the registers as they were before the instruction
+ * (SDM volume 2, RET, CALL, JMP: #GP); what a call pushed lies below the stack pointer. */
+static void refuse_target(struct run *r)
+{
+    struct insn in;
+    uint8_t code[X86_INSN_MAX];
+    int n = CTL->env->fetch(CTL->source, code, sizeof code);
+    if (n > 0 && insn_decode(&in, code, (unsigned)n) == 0 && in.cls == INSN_RET)
+        r->v->gpr[RSP] -= 8 + (in.imm_size ? (uint64_t)in.imm & 0xffff : 0);
+    else if (n > 0 && in.cls == INSN_CALL_IND)
+        r->v->gpr[RSP] += 8;
+    add_ticks(r->v, (uint64_t)-1);
+    fault(r, SIGSEGV_, SI_KERNEL_, 0, 13);
+    r->v->rip = CTL->source;
+}
+
 static void handle(struct run *r, uint32_t id)
 {
     switch (id) {
@@ -109,6 +131,8 @@ static void handle(struct run *r, uint32_t id)
     case XL_ID_INDIRECT:
         r->v->rip = CTL->target;
         r->indirect = 1;
+        if (!canonical(CTL->target))
+            refuse_target(r);
         break;
     case XL_ID_LEFT:
         r->reason = (enum vcpu_exit)CTL->left;

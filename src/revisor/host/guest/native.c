@@ -278,7 +278,6 @@ static void store_ctx(const struct host_ctx *c, struct sig_mcontext *m)
 }
 
 #define FAULT_UNMAPPED 1 /* SEGV_MAPERR */
-#define FAULT_KEY 4      /* SEGV_PKUERR */
 #define PF_PRESENT 0x1   /* bits of the page fault's error code */
 #define PF_KEY 0x20
 
@@ -290,7 +289,8 @@ static void note_fault(int signo, const struct sig_info *info, const struct sig_
     v->fault_addr = info->addr;
     v->fault_err = m->err;
     v->fault_trapno = m->trapno;
-    if (info->code == FAULT_KEY) { /* for the guest nothing is mapped there */
+    /* For the guest nothing is mapped where our memory is. */
+    if (signo == SIGSEGV && info->code != SI_KERNEL && plat_owns(info->addr, 1)) {
         v->fault_code = FAULT_UNMAPPED;
         v->fault_err &= ~(u64)(PF_PRESENT | PF_KEY);
     }
