@@ -41,6 +41,8 @@ u64 chaos_clock(void);
  * elsewhere: how many of 2^32 instructions of the program and of its libraries. */
 void chaos_place_begin(u32 own, u32 elsewhere, u64 seed);
 bool chaos_place(u64 pc);
+/* False: chaos_place denies every pc. */
+bool chaos_places(void);
 /* The guest arrived at a place: true when the slice ends there. */
 bool chaos_visit(u64 pc);
 

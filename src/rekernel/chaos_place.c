@@ -9,7 +9,7 @@
 #include "chaos.h"
 #include "x86/decode.h"
 
-#define PLACES_MAX 8192    /* power of two; at most half of them are used */
+#define PLACES_MAX 8192 /* power of two; at most half of them are used */
 #define PLACE_VISITS 64
 #define OWN_CODE_END 0x20000000ull /* below it the program itself, above it libraries */
 
@@ -80,6 +80,11 @@ static bool touches_shared(u64 pc)
     vcpu_original_code(pc, code, len);
     return !insn_decode(&in, code, (u32)len) && in.cls == INSN_PLAIN && shared_operand(&in) &&
            dense_enough(pc, &in);
+}
+
+bool chaos_places(void)
+{
+    return begun;
 }
 
 bool chaos_place(u64 pc)

@@ -333,10 +333,12 @@ static void stop_where_due(void)
 }
 
 /* -------------------------------------------------------------------- cover */
-void debug_translated(u64 pc)
+void debug_translated(u64 pc, const u16 *off, u32 count)
 {
-    if (area)
-        area->cover[rk_cover_bit(pc) / 64] |= 1ull << rk_cover_bit(pc) % 64;
+    for (u32 i = 0; area && i < count; i++) {
+        u64 bit = rk_cover_bit(pc + off[i]);
+        area->cover[bit / 64] |= 1ull << bit % 64;
+    }
 }
 
 void debug_remapped(u64 addr, u64 len)

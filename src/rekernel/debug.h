@@ -21,8 +21,8 @@ void debug_run(void);
 /* The guest has left its own code for the kernel; and: it has been served. */
 void debug_enter(void);
 void debug_leave(void);
-/* The instruction at pc has been translated and may run. */
-void debug_translated(u64 pc);
+/* The count instructions at pc + off[i] have been translated and may run. */
+void debug_translated(u64 pc, const u16 *off, u32 count);
 /* What is mapped at [addr, addr+len) changes. */
 void debug_remapped(u64 addr, u64 len);
 /* Replay: the next event is there and fits, and is about to be taken. */

@@ -82,6 +82,8 @@ void plat_run_native(void);
 void plat_restore_xstate(void);
 /* Maps the translator's cache range. */
 void plat_map_cache(void);
+/* Pages of it that will be written soon. */
+void plat_populate(u64 addr, u64 len);
 /* Moves the running thread's vector state from the processor to VCPU->xstate; after it,
  * the processor's registers are anything and xstate_live is 0. */
 void vcpu_save_xstate(void);

@@ -51,7 +51,13 @@ static int trap(void)
 
 static void start_translator(void)
 {
-    static const struct xl_env env = {fetch, wprotect, trap, chaos_place, debug_translated};
+    static const struct xl_env env = {.fetch = fetch,
+                                      .wprotect = wprotect,
+                                      .trap = trap,
+                                      .place = chaos_place,
+                                      .places = chaos_places,
+                                      .soon = plat_populate,
+                                      .translated = debug_translated};
     plat_map_cache();
     xl_init(&env);
     translator_ready = true;

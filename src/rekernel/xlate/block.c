@@ -1,36 +1,56 @@
 /* block.c - the tables: blocks by pc and by cache address, exits, breakpoints. */
 #include "internal.h"
 
-/* Neighbours stay neighbours: a page of code needs one page of the table, so that cold code
- * does not pay a page fault for each block. */
+/* Pages are got so many bytes at a time, when less than so many are left. */
+#define AHEAD_STEP 0x10000u
+#define AHEAD_MIN 0x2000u
+
+/* Neighbours stay neighbours: two pages of code need one page of the table, so that cold code
+ * does not pay a page fault and a cache line for each block. */
 static uint32_t hash_slot(uint64_t pc)
 {
-    return (uint32_t)((pc >> 2) + (pc >> 22) * 0x9e3779b1u) & (XL_HASH_SIZE - 1);
+    return (uint32_t)((pc >> 3) + (pc >> 23) * 0x9e3779b1u) & (XL_HASH_SIZE - 1);
+}
+
+/* Bits above a block's number in its slot: by them nearly all that is not meant is told
+ * apart without a look at the block. */
+static uint32_t hash_tag(uint64_t pc)
+{
+    return (uint32_t)(pc * 0x9e3779b97f4a7c15u >> 32) & ~(XL_BLOCKS_MAX - 1);
+}
+
+static uint32_t number_in(uint32_t slot)
+{
+    return slot & (XL_BLOCKS_MAX - 1);
 }
 
 /* The slot that names pc, or the free one where it belongs. Blocks fill at most half of
  * the table, so there always is one. */
 static uint32_t *slot_of(uint64_t pc)
 {
-    uint32_t i = hash_slot(pc);
-    while (XL_HASH[i] && XL_BLOCKS[XL_HASH[i]].pc != pc)
+    uint32_t i = hash_slot(pc), tag = hash_tag(pc), v;
+    while ((v = XL_HASH[i]) != 0 && (v - number_in(v) != tag || XL_BLOCKS[number_in(v)].pc != pc))
         i = (i + 1) & (XL_HASH_SIZE - 1);
     return &XL_HASH[i];
 }
 
 struct xl_block *xl_lookup(uint64_t pc)
 {
-    uint32_t number = *slot_of(pc);
+    uint32_t number = number_in(*slot_of(pc));
     if (!number || (XL_BLOCKS[number].flags & BLOCK_DEAD))
         return NULL;
     return &XL_BLOCKS[number];
 }
 
+void xl_lookup_soon(uint64_t pc)
+{
+    __builtin_prefetch(&XL_HASH[hash_slot(pc)]);
+}
+
 struct xl_block *xl_block_new(uint64_t pc)
 {
     struct xl_block *b = &XL_BLOCKS[CTL->block_count++];
-    memset(b, 0, sizeof(*b));
-    b->pc = pc;
+    *b = (struct xl_block){.pc = pc};
     return b;
 }
 
@@ -46,9 +66,10 @@ static int replaces(const struct xl_block *old, const struct xl_block *b)
 void xl_block_publish(struct xl_block *b)
 {
     uint32_t *slot = slot_of(b->pc);
-    if (*slot && replaces(&XL_BLOCKS[*slot], b))
-        xl_patch(XL_BLOCKS[*slot].main + 1, b->main);
-    *slot = (uint32_t)(b - XL_BLOCKS);
+    const struct xl_block *old = &XL_BLOCKS[number_in(*slot)];
+    if (*slot && replaces(old, b))
+        xl_patch(old->main + 1, b->main);
+    *slot = (uint32_t)(b - XL_BLOCKS) | hash_tag(b->pc);
 }
 
 /* Whatever jumps to the block, or falls into it, arrives at main: turning its first
@@ -108,6 +129,28 @@ int xl_cache_room(void)
            CTL->block_count + 64 < XL_BLOCKS_MAX &&
            CTL->exit_count + CTL->block_count + 4096 < XL_EXITS_MAX &&
            CTL->imap_count + 16384 < XL_IMAP_MAX;
+}
+
+/* A part of the memory that is filled from `start` on is about to grow beyond `end`. */
+static void ahead(uint32_t *ready, uint32_t start, uint32_t end)
+{
+    if (*ready < start)
+        *ready = start;
+    if (end + AHEAD_MIN <= *ready)
+        return;
+    CTL->env->soon(*ready, AHEAD_STEP);
+    *ready += AHEAD_STEP;
+}
+
+void xl_cache_ahead(void)
+{
+    if (!CTL->env->soon)
+        return;
+    ahead(&CTL->ready[0], XL_CODE_AT, CTL->code_end);
+    ahead(&CTL->ready[1], XL_COLD_AT, CTL->cold_end);
+    ahead(&CTL->ready[2], XL_BLOCKS_AT, (uint32_t)(uintptr_t)&XL_BLOCKS[CTL->block_count]);
+    ahead(&CTL->ready[3], XL_EXITS_AT, (uint32_t)(uintptr_t)&XL_EXITS[CTL->exit_count]);
+    ahead(&CTL->ready[4], XL_IMAP_AT, (uint32_t)(uintptr_t)&XL_IMAP[CTL->imap_count]);
 }
 
 /* Empties the hash table, touching little of it when it holds little. Each entry lies in an

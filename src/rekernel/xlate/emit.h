@@ -46,6 +46,18 @@ static inline void em_bytes(struct emit *e, uint64_t v, unsigned n)
     e->p += n;
 }
 
+/* One instruction's bytes. Writes 16 of them and reads as many: xl_gather and the cache have
+ * the room. */
+static inline void em_copy(struct emit *e, const uint8_t *bytes, unsigned len)
+{
+    uint64_t low, high;
+    __builtin_memcpy(&low, bytes, 8);
+    __builtin_memcpy(&high, bytes + 8, 8);
+    __builtin_memcpy(e->p, &low, 8);
+    __builtin_memcpy(e->p + 8, &high, 8);
+    e->p += len;
+}
+
 /* opcode with a 64-bit register and an absolute address */
 static inline void em_reg_abs(struct emit *e, unsigned opcode, unsigned reg, uint32_t addr)
 {

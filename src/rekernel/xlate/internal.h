@@ -39,6 +39,7 @@ struct xl_ctl {
     uint32_t break_count, page_count;
     uint64_t breaks[64];
     uint32_t over[64]; /* block that begins with the instruction at a breakpoint; 0: none */
+    uint32_t ready[5]; /* up to where each growing part of the memory has its pages */
     uint32_t watch_count;
     uint8_t watch_kinds; /* of all ranges; 0: nothing is watched */
     uint8_t watch_has;   /* XL_HAS_* */
@@ -175,13 +176,21 @@ extern const char xl_exit_entry[], xl_miss_entry[], xl_left[];
 /* block.c */
 void xl_cache_reset(void);
 int xl_cache_room(void); /* room for one more unit */
+void xl_cache_ahead(void); /* gets the pages that the next units will fill */
 struct xl_block *xl_lookup(uint64_t pc);
+/* xl_lookup(pc) will be called soon. */
+void xl_lookup_soon(uint64_t pc);
 struct xl_block *xl_block_new(uint64_t pc);
 void xl_block_publish(struct xl_block *b);
 void xl_block_kill(struct xl_block *b);
 struct xl_block *xl_block_at(uint64_t host_pc);
 struct xl_exit *xl_exit_new(enum exit_kind kind, uint64_t pc, uint32_t *id);
 int xl_is_break(uint64_t pc);
+/* Can xl_is_break be true of any pc? */
+static inline int xl_has_breaks(void)
+{
+    return CTL->break_count || (CTL->env->place && CTL->env->places());
+}
 /* The number of the breakpoint at pc, or -1. */
 int xl_break_at(uint64_t pc);
 
@@ -199,6 +208,7 @@ void xl_pages_forget(int unprotect);
 int xl_pages_full(void);
 
 /* gather.c: one block of guest code, decoded. */
+#define GATHER_BUFFER (2 * XL_MAX_INSNS * X86_INSN_MAX)
 struct xl_gather {
     uint64_t pc;
     uint32_t count; /* instructions */
@@ -208,7 +218,12 @@ struct xl_gather {
     uint64_t bad;   /* count == 0: first address that could not be fetched */
     uint16_t off[XL_MAX_INSNS];
     struct insn insn[XL_MAX_INSNS];
-    uint8_t bytes[XL_MAX_INSNS * X86_INSN_MAX + 256];
+    const uint8_t *bytes; /* of the block, and at least 16 more that may be read; in buffer */
+    /* What was fetched: avail bytes at `from`. Blocks of one unit, with nothing of the guest
+     * run in between, take from it what is there. */
+    uint64_t from;
+    uint32_t avail;
+    uint8_t buffer[GATHER_BUFFER];
 };
 struct gather_limits {
     uint32_t max_insns; /* >= 1 */
@@ -216,6 +231,11 @@ struct gather_limits {
     int stop_after_store;
     int ignore_breaks;
 };
+/* Forgets what was fetched: the guest may have run. */
+static inline void xl_gather_anew(struct xl_gather *g)
+{
+    g->avail = 0;
+}
 void xl_gather(struct xl_gather *g, uint64_t pc, const struct gather_limits *limits);
 int xl_is_popf(const struct insn *in);
 

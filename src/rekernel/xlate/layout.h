@@ -33,7 +33,7 @@
 /* The cache range: look-up table of indirect transfers, tables, code. */
 #define XL_TABLE_AT 0x71000000 /* 65536 cache addresses, by the low 16 bits of the pc */
 #define XL_TABLE_SIZE 65536
-#define XL_HASH_AT 0x71080000 /* block numbers by pc */
+#define XL_HASH_AT 0x71080000 /* block numbers by pc, with tags */
 #define XL_HASH_SIZE 0x100000
 #define XL_PAGES_AT 0x71480000
 #define XL_PAGES_SIZE 0x10000      /* entries of 16 bytes */

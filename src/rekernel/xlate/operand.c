@@ -10,9 +10,8 @@ static void copy_rebased(struct emit *e, const struct insn *in, const uint8_t *b
     uint64_t target = pc + in->len + (uint64_t)in->disp;
     uint32_t disp = (uint32_t)(target - (em_at(e) + in->len));
     uint8_t *at = e->p;
-    memcpy(at, bytes, in->len);
+    em_copy(e, bytes, in->len);
     __builtin_memcpy(at + in->disp_off, &disp, 4);
-    e->p += in->len;
 }
 
 static int in_reach(const struct insn *in, uint64_t pc, const struct emit *e)
@@ -84,8 +83,7 @@ void unit_copy(struct unit *u, const struct insn *in, const uint8_t *bytes, uint
     }
     unsigned state = unit_state(u);
     if (!(in->flags & INSN_F_RIPREL)) {
-        memcpy(u->e.p, bytes, in->len);
-        u->e.p += in->len;
+        em_copy(&u->e, bytes, in->len);
     } else if (in_reach(in, pc, &u->e)) {
         copy_rebased(&u->e, in, bytes, pc);
     } else {

@@ -190,8 +190,10 @@ static void make_room(struct run *r)
 {
     if (xl_pages_full())
         xl_pages_forget(1);
-    else if (xl_cache_room())
+    else if (xl_cache_room()) {
+        xl_cache_ahead();
         return;
+    }
     else
         xl_pages_reset();
     xl_cache_reset();

@@ -343,10 +343,11 @@ static int emit_block(struct unit *u, uint64_t *next)
             else
                 emit_late_test(u, pc);
         }
-        unit_watch(u, &g->insn[i], g->bytes + g->off[i], pc);
+        if (CTL->watch_kinds)
+            unit_watch(u, &g->insn[i], g->bytes + g->off[i], pc);
         unit_copy(u, &g->insn[i], g->bytes + g->off[i], pc);
     }
-    if (g->ends)
+    if (g->ends && CTL->watch_kinds)
         unit_watch(u, &g->insn[plain], g->bytes + g->off[plain], g->pc + g->off[plain]);
     if (g->ends)
         return unit_branch(u, &g->insn[plain], g->bytes + g->off[plain], g->pc + g->off[plain],
@@ -370,8 +371,8 @@ static void begin_block(struct unit *u, struct xl_block *b, int late_test)
         b->flags |= u->tested || u->late ? BLOCK_TESTS : BLOCK_CAN_TEST;
     CTL->stats.blocks++;
     CTL->stats.insns += u->g->count;
-    for (uint32_t i = 0; CTL->env->translated && i < u->g->count; i++)
-        CTL->env->translated(b->pc + u->g->off[i]);
+    if (CTL->env->translated)
+        CTL->env->translated(b->pc, u->g->off, u->g->count);
 }
 
 static void end_block(struct unit *u)
@@ -382,6 +383,15 @@ static void end_block(struct unit *u)
         em8(&u->e, 0x90);
     b->end = u->mapped;
     CTL->imap_count += b->imap_count;
+}
+
+/* A unit that begins at this address of the cache; the stubs need no clearing. */
+static void begin_unit(struct unit *u, uint32_t at)
+{
+    u->e.p = (uint8_t *)(uintptr_t)at;
+    u->g = &gather;
+    u->hidden = u->once = 0;
+    u->stubs = 0;
 }
 
 /* Reads the block at pc and protects its pages. Returns 1 when it must be a checked one. */
@@ -442,13 +452,14 @@ static void translate_unit(struct unit *u, struct xl_block *first, int late_test
 
 struct xl_block *xl_translate(uint64_t pc, enum reached reached, uint64_t *bad)
 {
+    xl_gather_anew(&gather);
     int checked = prepare(pc);
     if (!gather.count) {
         *bad = gather.bad;
         return NULL;
     }
     struct xl_block *b = xl_block_new(pc);
-    unit = (struct unit){.e = {(uint8_t *)(uintptr_t)CTL->code_end}, .g = &gather};
+    begin_unit(&unit, CTL->code_end);
     if (checked)
         keep_bytes(&unit, b);
     emit_entries(&unit.e, b, reached == REACHED_INDIRECT);
@@ -459,10 +470,12 @@ struct xl_block *xl_translate(uint64_t pc, enum reached reached, uint64_t *bad)
 
 struct xl_block *xl_translate_hidden(uint64_t pc)
 {
+    xl_gather_anew(&gather);
     if (prepare(pc) || !gather.count)
         return NULL;
     struct xl_block *b = xl_block_new(pc);
-    unit = (struct unit){.e = {(uint8_t *)(uintptr_t)CTL->code_end}, .g = &gather, .hidden = 1};
+    begin_unit(&unit, CTL->code_end);
+    unit.hidden = 1;
     translate_unit(&unit, b, 0);
     CTL->code_end = em_at(&unit.e);
     return b;
@@ -470,6 +483,7 @@ struct xl_block *xl_translate_hidden(uint64_t pc)
 
 int xl_translate_once(uint64_t pc, const struct gather_limits *limits, uint64_t *bad)
 {
+    xl_gather_anew(&gather);
     xl_gather(&gather, pc, limits);
     if (!gather.count) {
         *bad = gather.bad;
@@ -480,7 +494,8 @@ int xl_translate_once(uint64_t pc, const struct gather_limits *limits, uint64_t 
     struct xl_block *b = XL_ONESHOT;
     memset(b, 0, sizeof(*b));
     b->pc = pc;
-    unit = (struct unit){.e = {(uint8_t *)XL_ONESHOT_AT}, .g = &gather, .once = 1};
+    begin_unit(&unit, XL_ONESHOT_AT);
+    unit.once = 1;
     begin_block(&unit, b, 0);
     if (emit_block(&unit, &next)) {
         em8(&unit.e, 0xe9);

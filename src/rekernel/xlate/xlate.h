@@ -37,8 +37,13 @@ struct xl_env {
     /* True when a run must stop before the instruction at pc as if a breakpoint were there; may
      * be NULL. A pc that it once denied must stay denied until xl_flush. */
     _Bool (*place)(uint64_t pc);
-    /* The instruction at pc has been translated. May be NULL. */
-    void (*translated)(uint64_t pc);
+    /* False while place denies every pc: asked once per block. May be NULL when place is. */
+    _Bool (*places)(void);
+    /* The cache's memory [addr, addr+len) will be written soon: one call instead of many page
+     * faults. May be NULL. */
+    void (*soon)(uint64_t addr, uint64_t len);
+    /* The count instructions at pc + off[i] have been translated. May be NULL. */
+    void (*translated)(uint64_t pc, const uint16_t *off, uint32_t count);
 };
 
 /* Where to stop. */

@@ -545,6 +545,12 @@ void plat_map_cache(void)
     keys_cover(RK_LOW_CACHE, len, prot);
 }
 
+/* Kernels before 5.14 do not know it: their pages come by faults, as they did. */
+void plat_populate(u64 addr, u64 len)
+{
+    HOST3(__NR_madvise, addr, len, MADV_POPULATE_WRITE);
+}
+
 /* What XRSTOR does with components that the header calls unused: their initial values. */
 static void restore_legacy(u8 *x)
 {

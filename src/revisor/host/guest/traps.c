@@ -18,6 +18,8 @@ static struct trap traps[TRAP_MAX]; /* few: a handful per program */
 static u32 trap_count;
 static u8 trap_pages[4096]; /* 1: a page of that hash holds one */
 
+static const u8 ud2[2] = {0x0f, 0x0b};
+
 static struct trap *find(u64 addr)
 {
     for (u32 i = 0; i < trap_count; i++)
@@ -34,7 +36,6 @@ static bool opcode_of_ours(u8 second)
 
 void plat_trap_instruction(u64 addr)
 {
-    static const u8 ud2[2] = {0x0f, 0x0b};
     u8 now[2];
     if (trap_count >= TRAP_MAX || find(addr) || copy_from_guest(now, addr, 2))
         return;
@@ -46,12 +47,18 @@ void plat_trap_instruction(u64 addr)
     patch_write_code(addr, ud2, 2);
 }
 
+/* Do the bytes from buf[at] on look like a trap, as far as they lie in buf? */
+static bool looks_trapped(const u8 *buf, u64 len, s64 at)
+{
+    return (at < 0 || buf[at] == ud2[0]) && ((u64)(at + 1) >= len || buf[at + 1] == ud2[1]);
+}
+
 void traps_original(u64 addr, u8 *buf, u64 len)
 {
     if (!trap_pages[(addr - 1) >> 12 & 4095] && !trap_pages[(addr + len) >> 12 & 4095])
         return;
     for (u64 a = addr - 1; a != addr + len; a++) {
-        const struct trap *t = find(a);
+        const struct trap *t = looks_trapped(buf, len, (s64)(a - addr)) ? find(a) : NULL;
         for (u32 k = 0; t && k < 2; k++)
             if (a + k >= addr && a + k < addr + len)
                 buf[a + k - addr] = t->original[k];
