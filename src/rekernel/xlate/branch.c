@@ -1,11 +1,19 @@
 /* branch.c - the control transfer at the end of a block. */
 #include "unit.h"
 
+/* A call comes back to pc: worth translating before it does. */
+static void will_return(struct unit *u, uint64_t pc)
+{
+    if (u->sure && u->returns < UNIT_RETURNS_MAX)
+        u->return_to[u->returns++] = pc;
+}
+
 /* Behind a conditional branch that was not taken: a tick counted for it did not happen. */
 static void not_taken(struct unit *u)
 {
     if (u->counted)
         em_uncount(&u->e);
+    u->sure = 0;
 }
 
 /* How a conditional transfer counts its tick: where it is taken, in a stub. */
@@ -73,6 +81,7 @@ static void push_return(struct unit *u, uint64_t pc)
 static int branch_call(struct unit *u, const struct insn *in, uint64_t pc, uint64_t *next)
 {
     uint64_t back = pc + in->len;
+    will_return(u, back);
     push_return(u, back);
     unit_map(u, in->len, unit_state(u) | (fits_i32(back) ? 0 : ST_SPILLED(RDX)));
     if (!fits_i32(back))
@@ -214,6 +223,7 @@ static int branch_indirect(struct unit *u, const struct insn *in, const uint8_t 
     unit_window_close(u);
     if (in->cls == INSN_CALL_IND) {
         uint64_t back = pc + in->len;
+        will_return(u, back);
         push_return(u, back);
         unit_map(u, in->len, unit_state(u) | (fits_i32(back) ? ST_SPILLED(RCX) : ST_SPILLED_CX_DX));
         if (!fits_i32(back))

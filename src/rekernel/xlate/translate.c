@@ -391,7 +391,7 @@ static void begin_unit(struct unit *u, uint32_t at)
     u->e.p = (uint8_t *)(uintptr_t)at;
     u->g = &gather;
     u->hidden = u->once = 0;
-    u->stubs = 0;
+    u->stubs = u->returns = 0;
 }
 
 /* Reads the block at pc and protects its pages. Returns 1 when it must be a checked one. */
@@ -415,26 +415,29 @@ static void keep_bytes(struct unit *u, struct xl_block *b)
     u->e.p += gather.len;
 }
 
-/* Goes on inline where the block before ended, while that is new and ordinary code. */
-static int go_on(struct unit *u, uint64_t pc, uint32_t blocks)
+/* Goes on at pc while that is new and ordinary code. */
+static int go_on(uint64_t pc)
 {
-    if (blocks >= UNIT_BLOCKS_MAX || xl_is_break(pc) || xl_lookup(pc))
+    if (xl_is_break(pc) || xl_lookup(pc))
         return 0;
     return !prepare(pc) && gather.count;
 }
 
-static void translate_unit(struct unit *u, struct xl_block *first, int late_test)
+/* The block and those that it goes on to inline. Returns how many. */
+static uint32_t translate_chain(struct unit *u, struct xl_block *first, int late_test)
 {
     uint64_t next = 0;
     uint32_t blocks = 1;
     struct xl_block *b = first;
+    u->sure = !CTL->watch_kinds;
     for (;;) {
         begin_block(u, b, late_test && b == first);
         if (!u->hidden || b != first)
             xl_block_publish(b);
         xl_pages_link(b);
         int inlined = emit_block(u, &next);
-        int more = inlined && !(b->flags & BLOCK_CHECKED) && go_on(u, next, blocks);
+        int more =
+            inlined && !(b->flags & BLOCK_CHECKED) && blocks < UNIT_BLOCKS_MAX && go_on(next);
         if (inlined && !more) {
             em8(&u->e, 0xe9);
             unit_rel32_link(u, next, TICK_NONE);
@@ -448,6 +451,25 @@ static void translate_unit(struct unit *u, struct xl_block *first, int late_test
     struct emit cold = {(uint8_t *)(uintptr_t)CTL->cold_end};
     emit_stubs(u, &cold);
     CTL->cold_end = em_at(&cold);
+    return blocks;
+}
+
+/* Also the places where its calls come back to: else each of them would leave the cache when
+ * the first return finds nothing there. */
+static void translate_unit(struct unit *u, struct xl_block *first, int late_test)
+{
+    uint32_t blocks = translate_chain(u, first, late_test);
+    u->hidden = 0;
+    while (u->returns && blocks + UNIT_BLOCKS_MAX <= UNIT_TOTAL_MAX) {
+        uint64_t pc = u->return_to[--u->returns];
+        if (!go_on(pc))
+            continue;
+        struct xl_block *b = xl_block_new(pc);
+        emit_entries(&u->e, b, 1);
+        blocks += translate_chain(u, b, 0);
+        if (*xl_ind_slot(pc) == XL_STUB_SECOND)
+            *xl_ind_slot(pc) = b->ind;
+    }
 }
 
 struct xl_block *xl_translate(uint64_t pc, enum reached reached, uint64_t *bad)

@@ -8,6 +8,9 @@
 #include "emit.h"
 
 #define UNIT_BLOCKS_MAX 8
+/* Of all the chains of blocks that one call of the translator makes. */
+#define UNIT_TOTAL_MAX 16
+#define UNIT_RETURNS_MAX 4
 #define UNIT_STUBS_MAX (UNIT_BLOCKS_MAX * 6)
 
 /* A rel32 in the code that waits for an exit stub (or for a block made meanwhile). */
@@ -31,6 +34,9 @@ struct unit {
     int counted;     /* ... and did, and has counted the tick at its end */
     int late;        /* the counter may be one too low already: test for that, too */
     uint32_t mapped; /* cache address up to which the map reaches */
+    int sure;        /* no conditional branch yet: what is translated will run */
+    uint32_t returns;
+    uint64_t return_to[UNIT_RETURNS_MAX]; /* where calls that will run come back to */
     uint32_t stubs;
     struct pending stub[UNIT_STUBS_MAX];
 };
