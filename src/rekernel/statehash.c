@@ -2,8 +2,7 @@
  * statehash.c - a name for a moment that no tick count names: a native stretch that a
  * host signal interrupted. The moment is the first at which pc, registers, vector state
  * and all writable memory that is not dead are the recorded ones; replay looks for it.
- * Equal states go on
- * equally, so the first equal one is as good as the recorded.
+ * Equal states go on equally, so the first equal one is as good as the recorded.
  */
 #include "statehash.h"
 #include "syscall.h"
