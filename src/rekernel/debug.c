@@ -336,8 +336,9 @@ static void stop_where_due(void)
 void debug_translated(u64 pc, const u16 *off, u32 count)
 {
     for (u32 i = 0; area && i < count; i++) {
-        u64 bit = rk_cover_bit(pc + off[i]);
+        u64 bit = rk_cover_bit(pc + off[i]), bit2 = rk_cover_bit2(pc + off[i]);
         area->cover[bit / 64] |= 1ull << bit % 64;
+        area->cover[bit2 / 64] |= 1ull << bit2 % 64;
     }
 }
 

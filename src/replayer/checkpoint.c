@@ -210,11 +210,15 @@ static int has_bit(const uint64_t *bits, uint32_t bit)
     return bits[bit / 64] >> bit % 64 & 1;
 }
 
+static int may_have_run(const struct replay_footprint *f, uint64_t pc)
+{
+    return has_bit(f->executed, rk_cover_bit(pc)) && has_bit(f->executed, rk_cover_bit2(pc));
+}
+
 static int may_break(const struct timeline *t, const struct checkpoint *p)
 {
     for (uint32_t i = 0; i < t->break_count; i++)
-        if (t->breaks[i].pc == p->mark.at.pc ||
-            has_bit(p->footprint->executed, rk_cover_bit(t->breaks[i].pc)))
+        if (t->breaks[i].pc == p->mark.at.pc || may_have_run(p->footprint, t->breaks[i].pc))
             return 1;
     return 0;
 }

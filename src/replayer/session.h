@@ -56,7 +56,7 @@ int replay_session_last(struct replay_session *s, struct rk_debug_last *out);
 /* What the session did lately, as sets of bits that may hold more than they should. */
 struct replay_footprint {
     struct rk_position executed_from, written_from; /* from there to where it stands */
-    uint64_t executed[RK_DEBUG_COVER_BITS / 64];    /* by rk_cover_bit */
+    uint64_t executed[RK_DEBUG_COVER_BITS / 64];    /* by rk_cover_bit, _bit2 */
     uint64_t written[RK_DEBUG_PAGE_BITS / 64];      /* memory, by rk_page_bit */
 };
 void replay_session_footprint(struct replay_session *s, struct replay_footprint *out);

@@ -393,7 +393,7 @@ enum rk_debug_reason {
 };
 #define RK_STOP_IS_END(reason) ((reason) >= RK_STOP_EXIT)
 
-#define RK_DEBUG_VERSION 6u
+#define RK_DEBUG_VERSION 7u
 #define RK_DEBUG_BREAKS 60 /* the translator has a few more, for the rekernel itself */
 #define RK_DEBUG_WATCHES 64
 #define RK_DEBUG_CONDS 16384 /* bytes of conditions, of all breakpoints together */
@@ -522,8 +522,8 @@ struct rk_debug {
      * the n-th, from 0, is trail[n % RK_DEBUG_TRAIL_MAX]. */
     uint64_t trail_count;
     struct rk_position trail[RK_DEBUG_TRAIL_MAX];
-    /* Bit rk_cover_bit(pc) is set for all instructions that have been executed since these bits
-     * were cleared; and for others. */
+    /* Bits rk_cover_bit(pc) and rk_cover_bit2(pc) are set for all instructions that have been
+     * executed since these bits were cleared; and for others. */
     uint64_t cover[RK_DEBUG_COVER_BITS / 64];
     /* Bit rk_page_bit(address) is set where mappings have changed since then; and elsewhere. */
     uint64_t remapped[RK_DEBUG_PAGE_BITS / 64];
@@ -537,6 +537,13 @@ _Static_assert(sizeof(struct rk_debug_process) <= RK_DEBUG_ANSWER_MAX, "answer h
 static inline uint32_t rk_cover_bit(uint64_t pc)
 {
     return (uint32_t)((pc * 0x9e3779b97f4a7c15ull) >> 45);
+}
+
+/* One bit alone errs too often: hot code elsewhere that happens to share it is enough. */
+static inline uint32_t rk_cover_bit2(uint64_t pc)
+{
+    pc ^= pc >> 15;
+    return (uint32_t)((pc * 0xd6e8feb86659fd93ull) >> 45);
 }
 
 static inline uint32_t rk_page_bit(uint64_t addr)
