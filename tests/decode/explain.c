@@ -24,6 +24,9 @@ static const char *explain_rejection(const struct insn *in, struct hw_probe p)
     /* protection keys, shadow stacks */
     if (in->map == 1 && (in->opcode == 0x01 || in->opcode == 0xae))
         return "an extension that this processor lacks: #UD, left to it";
+    /* movdir64b, enqcmd, movdiri */
+    if (in->map == 2 && (in->opcode == 0xf8 || in->opcode == 0xf9))
+        return "an extension that this processor lacks: #UD, left to it";
     return 0;
 }
 
