@@ -17,6 +17,7 @@ if (!isMainThread) {
 async function workers() {
   const shared = new SharedArrayBuffer(64), view = new Int32Array(shared), answers = [];
   const list = [0, 1, 2].map(i => new Worker(__filename, { workerData: { shared, wait: i == 2 } }));
+  const exits = list.map(w => events.once(w, "exit")); // from now on: a worker may be gone before its answer is seen
   setTimeout(() => { Atomics.store(view, 2, 1); Atomics.notify(view, 2); }, 10);
   for (const [i, w] of list.entries()) {
     const { port1, port2 } = new MessageChannel();
@@ -24,7 +25,7 @@ async function workers() {
     answers.push(events.once(port1, "message").then(v => v[0]));
   }
   console.log("workers", await Promise.all(answers));
-  await Promise.all(list.map(w => events.once(w, "exit")));
+  await Promise.all(exits);
   console.log("shared", view[0]);
 }
 
@@ -95,7 +96,9 @@ async function main() {
   await web();
   await crypt();
   await workers();
-  process.once("SIGUSR2", () => console.log("signal"));
+  const alive = setInterval(() => {}, 1000), signal = events.once(process, "SIGUSR2");
   process.kill(process.pid, "SIGUSR2");
-  await new Promise(ok => setTimeout(ok, 5));
+  await signal;
+  clearInterval(alive);
+  console.log("signal");
 }
