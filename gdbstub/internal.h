@@ -29,6 +29,10 @@ struct stub {
     int over;               /* the session ends behind this reply, as `end` says */
     int extended;
     int killed; /* extended: there is no program now */
+    /* ^C came that no stop has answered: while the client looked at a stop to go on by itself
+     * (a condition that it evaluates), or just before the target stopped for another reason.
+     * The next run ends where it begins. */
+    int interrupt;
     enum gdbstub_end end;
     /* what the client understands */
     int multiprocess, swbreak, exec_events;
@@ -81,7 +85,7 @@ void stub_put_thread(struct stub *s, int32_t tid);
 struct target_regs *stub_regs(struct stub *s, int32_t tid);
 /* Adds the stop reply for s->stop. */
 void stub_put_stop(struct stub *s);
-/* True: a run should end: ^C came, or the client is gone. */
+/* True: a run should end: ^C came (s->interrupt then), or the client is gone. */
 int stub_interrupted(void *arg);
 /* Fetches the thread list into s->tids. 0 or -errno. */
 int stub_list_threads(struct stub *s);

@@ -106,16 +106,44 @@ static void why_stopped(struct stub *s, struct cursor *c)
 }
 
 /* -------------------------------------------------------------------- running */
-static void run(struct stub *s, struct target_run *how)
+/* Has the user been told of a stop that ^C asked for, or of one that a client does not leave
+ * by itself? */
+static int answers_interrupt(enum target_reason reason)
 {
+    switch (reason) {
+    case TARGET_INTERRUPTED:
+    case TARGET_BEGIN:
+    case TARGET_END:
+    case TARGET_EXITED:
+    case TARGET_KILLED:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+static int run_target(struct stub *s, struct target_run *how)
+{
+    if (s->interrupt) {
+        s->stop = (struct target_stop){.reason = TARGET_INTERRUPTED,
+                                       .tid = s->ops->current(s->self)};
+        return 0;
+    }
     how->interrupted = stub_interrupted;
     how->arg = s;
     stub_moved(s);
-    int err = s->ops->run(s->self, how, &s->stop);
+    return s->ops->run(s->self, how, &s->stop);
+}
+
+static void run(struct stub *s, struct target_run *how)
+{
+    int err = run_target(s, how);
     if (err) {
         reply_error(&s->reply, err);
         return;
     }
+    if (answers_interrupt(s->stop.reason))
+        s->interrupt = 0;
     s->general = s->stop.tid;
     stub_put_stop(s);
 }

@@ -22,8 +22,10 @@ static int search(struct stub *s, uint64_t addr, uint64_t len, const void *what,
             *found = addr + (uint64_t)(at - window);
             return 1;
         }
-        if (stub_interrupted(s))
+        if (stub_interrupted(s)) {
+            s->interrupt = 0; /* it meant the search */
             return -EINTR;
+        }
         uint64_t step = (uint64_t)got - n + 1;
         addr += step;
         len -= step;
@@ -71,6 +73,7 @@ static void checksum(struct stub *s, struct cursor *c)
         ssize_t n = s->ops->mem_read(s->self, addr, s->scratch,
                                      len < PACKET_MAX ? (size_t)len : PACKET_MAX);
         if (n <= 0 || stub_interrupted(s)) {
+            s->interrupt = 0;
             reply_error(&s->reply, EFAULT);
             return;
         }

@@ -98,7 +98,9 @@ static void one_packet(struct stub *s)
     case PACKET_GONE:
         finish(s, s->killed ? GDBSTUB_KILLED : GDBSTUB_GONE);
         break;
-    case PACKET_BREAK: /* it stands already */
+    case PACKET_BREAK:
+        s->interrupt = 1;
+        break;
     case PACKET_NONE:
         break;
     }
@@ -134,6 +136,8 @@ int stub_interrupted(void *arg)
     struct stub *s = arg;
     switch (packet_get(&s->packets, 0)) {
     case PACKET_BREAK:
+        s->interrupt = 1;
+        return 1;
     case PACKET_GONE:
         return 1;
     default: /* nobody speaks while the target runs: what comes is dropped */

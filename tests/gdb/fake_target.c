@@ -129,7 +129,7 @@ static int fake_run(void *t, const struct target_run *how, struct target_stop *s
     long by = how->direction == TARGET_FORWARD ? 1 : -1;
     for (;;) {
         if (f->endless ? how->interrupted(how->arg)
-                       : f->now % 16 == 0 && how->interrupted(how->arg)) {
+                       : f->now % 16 == 0 && how->interrupted(how->arg) && !f->deaf) {
             f->stop = (struct target_stop){.reason = TARGET_INTERRUPTED, .tid = thread_at(f->now)};
             break;
         }

@@ -26,6 +26,7 @@ struct fake {
     size_t break_count, watch_count, condition_count;
     uint64_t passed_signals;
     int catching, open_files, endless; /* endless: `continue` ends by an interrupt only */
+    int deaf;                          /* to interrupts: something else always comes first */
 };
 
 void fake_init(struct fake *f);

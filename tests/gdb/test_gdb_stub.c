@@ -339,6 +339,35 @@ Test(stub, control_c)
     cr_expect(strstr(out, "T0206:") && strstr(out, "QC64"), "%s", out);
 }
 
+/* A client that evaluates a condition by itself is interrupted while the target stands: the
+ * target must not run on. Once is enough. */
+Test(stub, control_c_between_two_runs)
+{
+    say("vCont;s:p64.64");
+    say("qC");
+    in[in_len++] = 3;
+    say("vCont;c");
+    say("vCont;s:p64.64");
+    talk();
+    cr_expect(strstr(out, "T0206:"), "%s", out);
+    cr_expect_eq(fake.now, 2);
+}
+
+/* ^C is read, but the target stops for a reason of its own, which the client may pass over. */
+Test(stub, control_c_next_to_a_breakpoint)
+{
+    fake.deaf = 1;
+    say("Z0,401001,1");
+    say("vCont;c");
+    in[in_len++] = 3;
+    say("bc");
+    say("vCont;s:p64.64");
+    talk();
+    char *first = strstr(out, "T05"), *second = strstr(out, "T02");
+    cr_expect(first && second && first < second, "%s", out);
+    cr_expect_eq(fake.now, 2);
+}
+
 Test(stub, a_client_that_goes_away_ends_the_run)
 {
     fake.endless = 1;
