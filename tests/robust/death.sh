@@ -56,6 +56,16 @@ gone() # pid...: waits until the processes are dead
 
 counting='i=0; while :; do i=$((i+1)); echo line $i; [ $((i % 100)) -gt 0 ] || read -r x </dev/null; done'
 
+until_trace() # trace: waits until the recording has begun to write it
+{
+    local i
+    for ((i = 0; i < 200; i++)); do
+        [ ! -s "$1" ] || return 0
+        sleep 0.05
+    done
+    fail "no trace after 10 s"
+}
+
 record_in_background()
 {
     "$RR_LIKE" record -o "$1" -- sh -c "$counting" >recorded 2>err &
@@ -68,6 +78,7 @@ robust_kill_recorder()
     local i guests delay
     for delay in 0.02 0.05 0.1 0.2 0.4 0.8; do
         record_in_background t.$delay
+        [ $delay != 0.8 ] || until_trace t.$delay
         sleep $delay
         guests=$(children $recorder)
         kill -9 $recorder
@@ -89,6 +100,7 @@ robust_kill_guest()
     seq -f 'line %.0f' 1 3000000 >whole
     for delay in 0.1 0.3 0.6; do
         record_in_background t.$delay
+        [ $delay != 0.6 ] || until_trace t.$delay
         sleep $delay
         guests=$(children $recorder)
         [ -n "$guests" ] || fail "the recorder has no child"
@@ -96,6 +108,11 @@ robust_kill_guest()
         { wait $recorder; } 2>/dev/null
         status=$?
         [ $status = 137 ] || [ $status = 125 ] || fail "status $status when the guest is killed"
+        if [ ! -e t.$delay ]; then # killed before it was started
+            [ $status = 125 ] && grep -q '^rr-like: .*cannot be started' err || fail "no trace, status $status"
+            [ $delay != 0.6 ] || fail "no trace, though it was there"
+            continue
+        fi
         replays_cut t.$delay whole
         cmp -s out recorded || [ "$(wc -c <out)" -le "$(wc -c <recorded)" ] || fail "replay prints more than the recording"
         echo "guest killed after $delay s: $(wc -l <recorded) lines recorded, $(wc -l <out) replayed"
@@ -153,11 +170,8 @@ by_signal() # signal, program...
     { wait $!; } 2>/dev/null
     native=$?
     env --default-signal "$RR_LIKE" record -o t -- "$@" >out.recorded 2>err &
-    local pid=$! i
-    for ((i = 0; i < 100; i++)); do # until the program can be running
-        [ ! -s t ] || break
-        sleep 0.05
-    done
+    local pid=$!
+    until_trace t # the program can be running
     sleep 0.5
     kill -"$sig" $pid
     (sleep 20; kill -9 $pid) >/dev/null 2>&1 </dev/null &
@@ -182,7 +196,9 @@ robust_signal_hup()
 {
     scratch
     by_signal HUP sleep 20
-    by_signal HUP sh -c 'trap "echo caught" HUP; i=0; while [ $i -lt 3000000 ]; do i=$((i+1)); done; echo end'
+    # It computes for as long as it takes until the signal comes, and goes on behind it.
+    by_signal HUP sh -c 'trap "echo caught; more=20000" HUP; more=; i=0
+        while [ -z "$more" ] || [ $((more -= 1)) -gt 0 ]; do i=$((i+1)); done; echo end $more'
 }
 
 robust_signal_usr1()
