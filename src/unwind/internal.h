@@ -59,6 +59,9 @@ int unwind_read(struct unwinder *u, uint64_t addr, void *buf, size_t len);
 const struct unwind_table *unwind_table_at(struct unwinder *u, uint64_t ip,
                                            enum unwind_source source);
 void unwind_tables_free(struct unwinder *u);
+/* False: the description that the table has for ip would lead the library astray, which
+ * trusts the number of the return address register. */
+int unwind_table_sound(struct unwinder *u, const struct unwind_table *t, uint64_t ip);
 
 /* index.c: makes a table of all descriptions in the source's section. 0, or -1. */
 int unwind_index_make(struct unwinder *u, struct unwind_table *t);

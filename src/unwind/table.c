@@ -78,6 +78,60 @@ const struct unwind_table *unwind_table_at(struct unwinder *u, uint64_t ip,
     return t && t->found ? t : NULL;
 }
 
+/* ------------------------------------------------------------------ trust */
+#define COMMON_MAX 64u      /* bytes of a common part up to its return address register */
+#define RETURN_REGISTER 16u /* rip: the last register that the library has room for */
+
+/* Address of the description for ip in the sorted table; 0: there is none. */
+static uint64_t description_at(struct unwinder *u, const struct unwind_table *t, uint64_t ip)
+{
+    uint64_t low = 0, high = t->entries; /* the first entry behind ip lies in [low, high] */
+    int32_t pair[2];
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        if (unwind_read(u, t->table + middle * 8, pair, sizeof(pair)))
+            return 0;
+        if ((int64_t)pair[0] <= (int64_t)(ip - t->base))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (!low || unwind_read(u, t->table + (low - 1) * 8, pair, sizeof(pair)))
+        return 0;
+    return t->base + (uint64_t)(int64_t)pair[1];
+}
+
+static const unsigned char *skip_leb(const unsigned char *p, const unsigned char *end)
+{
+    while (p < end && *p & 0x80)
+        p++;
+    return p < end ? p + 1 : end;
+}
+
+/* common: behind its length and id. */
+static int returns_well(const unsigned char *common, size_t len)
+{
+    const unsigned char *end = common + len, *p = memchr(common + 1, 0, len - 1);
+    if (!p)
+        return 0;
+    p = skip_leb(skip_leb(p + 1, end), end); /* the alignments */
+    return p < end && *p <= RETURN_REGISTER; /* of one byte in all versions then */
+}
+
+int unwind_table_sound(struct unwinder *u, const struct unwind_table *t, uint64_t ip)
+{
+    uint64_t at = description_at(u, t, ip);
+    uint32_t back;
+    unsigned char common[COMMON_MAX];
+    if (!at || unwind_read(u, at + 4, &back, sizeof(back)))
+        return 0;
+    uint64_t start = at + 4 - back + 8;
+    size_t len = sizeof(common);
+    while (len > 4 && unwind_read(u, start, common, len)) /* less at the end of a section */
+        len /= 2;
+    return len > 4 && returns_well(common, len);
+}
+
 void unwind_tables_free(struct unwinder *u)
 {
     while (u->tables) {

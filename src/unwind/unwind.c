@@ -21,6 +21,8 @@ static int search(unw_addr_space_t as, unw_word_t ip, unw_proc_info_t *info, int
     di.u.rti.segbase = t->base;
     di.u.rti.table_data = t->table;
     di.u.rti.table_len = t->entries * 8 / sizeof(unw_word_t);
+    if (!unwind_table_sound(u, t, ip))
+        return -UNW_EBADFRAME;
     return unwind_search_table(as, ip, &di, info, need, u);
 }
 

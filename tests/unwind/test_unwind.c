@@ -17,7 +17,8 @@
 struct self {
     struct symbols *file;
     uint64_t base;
-    unsigned damage; /* of 256 bytes read, so many are replaced; in the program's file only */
+    unsigned damage; /* of 256 bytes, so many are replaced; in the program's file only */
+    unsigned which;  /* of the damaged files: each is read alike time and again */
     uint64_t random;
 };
 
@@ -27,6 +28,15 @@ static uint64_t next_random(struct self *t)
     t->random ^= t->random >> 7;
     t->random ^= t->random << 17;
     return t->random * 0x2545f4914f6cdd1dull >> 16;
+}
+
+/* The byte at addr of a damaged file. */
+static unsigned char damaged(const struct self *t, uint64_t addr, unsigned char byte)
+{
+    uint64_t h = (addr + 1) * 0x9e3779b97f4a7c15ull ^ (t->which + 1) * 0xc2b2ae3d27d4eb4full;
+    h = (h ^ h >> 32) * 0x165667b19e3779f9ull;
+    h ^= h >> 29;
+    return h % 256 < t->damage ? (unsigned char)(h >> 8) : byte;
 }
 
 static int in_program(const struct self *t, uint64_t addr)
@@ -42,8 +52,7 @@ static ssize_t read_self(void *ctx, uint64_t addr, void *buf, size_t len)
     ssize_t n = process_vm_readv(getpid(), &to, 1, &from, 1, 0);
     if (t->damage && in_program(t, addr))
         for (ssize_t i = 0; i < n; i++)
-            if (next_random(t) % 256 < t->damage)
-                ((unsigned char *)buf)[i] = (unsigned char)next_random(t);
+            ((unsigned char *)buf)[i] = damaged(t, addr + (uint64_t)i, ((unsigned char *)buf)[i]);
     return n;
 }
 
@@ -187,8 +196,10 @@ static void run_random(struct self *t, struct unwinder *u, unsigned rounds)
         memcpy(&regs, stack + next_random(t) % 256, sizeof(regs));
         regs.gpr[4] = (uint64_t)(uintptr_t)(stack + next_random(t) % 512);
         regs.rip = (uint64_t)(uintptr_t)&unwind_deepest + next_random(t) % 128;
-        if (round % 8 == 0)
+        if (round % 8 == 0) {
             unwinder_forget(u);
+            t->which++;
+        }
         enum unwind_end end = unwinder_run(u, &regs, 5000, &frames, &count);
         cr_assert(count >= 1 && count <= 5000 && end <= UNWIND_TOO_DEEP, "%d, %zu", end, count);
     }
