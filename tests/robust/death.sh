@@ -158,6 +158,21 @@ robust_file_size_limit()
     replays_cut t data
 }
 
+# The program has set its traps: it says "ready", or has had half a second.
+until_ready() # file with its output, program...
+{
+    local i
+    if [[ $* != *'echo ready'* ]]; then
+        sleep 0.5
+        return
+    fi
+    for ((i = 0; i < 1000; i++)); do
+        ! grep -q ready "$1" || break
+        sleep 0.01
+    done
+    sleep 0.02 # of computation, all of which the replay looks through for the signal's moment
+}
+
 # signal SIG TARGET...: the recorded program ends as the native one does.
 by_signal() # signal, program...
 {
@@ -165,14 +180,14 @@ by_signal() # signal, program...
     shift
     rm -f t
     env --default-signal "$@" >out.native 2>&1 &
-    sleep 0.3
+    until_ready out.native "$@"
     kill -"$sig" $!
     { wait $!; } 2>/dev/null
     native=$?
     env --default-signal "$RR_LIKE" record -o t -- "$@" >out.recorded 2>err &
     local pid=$!
     until_trace t # the program can be running
-    sleep 0.5
+    until_ready out.recorded "$@"
     kill -"$sig" $pid
     (sleep 20; kill -9 $pid) >/dev/null 2>&1 </dev/null &
     local watchdog=$!
@@ -189,7 +204,7 @@ robust_signal_term()
 {
     scratch
     by_signal TERM sleep 20
-    by_signal TERM sh -c 'trap "echo caught; exit 9" TERM; while :; do :; done'
+    by_signal TERM sh -c 'trap "echo caught; exit 9" TERM; echo ready; while :; do :; done'
 }
 
 robust_signal_hup()
@@ -197,7 +212,7 @@ robust_signal_hup()
     scratch
     by_signal HUP sleep 20
     # It computes for as long as it takes until the signal comes, and goes on behind it.
-    by_signal HUP sh -c 'trap "echo caught; more=20000" HUP; more=; i=0
+    by_signal HUP sh -c 'trap "echo caught; more=20000" HUP; echo ready; more=; i=0
         while [ -z "$more" ] || [ $((more -= 1)) -gt 0 ]; do i=$((i+1)); done; echo end $more'
 }
 
@@ -205,13 +220,13 @@ robust_signal_usr1()
 {
     scratch
     by_signal USR1 sleep 20
-    by_signal USR2 sh -c 'trap "echo caught; exit 3" USR2; while :; do read -r x </dev/null; done'
+    by_signal USR2 sh -c 'trap "echo caught; exit 3" USR2; echo ready; while :; do read -r x </dev/null; done'
 }
 
 robust_signal_quit()
 {
     scratch
-    by_signal QUIT sh -c 'trap "echo caught; exit 5" QUIT; while :; do :; done'
+    by_signal QUIT sh -c 'trap "echo caught; exit 5" QUIT; echo ready; while :; do :; done'
 }
 
 robust_broken_pipe()
