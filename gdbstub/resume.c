@@ -125,8 +125,8 @@ static int answers_interrupt(enum target_reason reason)
 static int run_target(struct stub *s, struct target_run *how)
 {
     if (s->interrupt) {
-        s->stop = (struct target_stop){.reason = TARGET_INTERRUPTED,
-                                       .tid = s->ops->current(s->self)};
+        s->stop =
+            (struct target_stop){.reason = TARGET_INTERRUPTED, .tid = s->ops->current(s->self)};
         return 0;
     }
     how->interrupted = stub_interrupted;
