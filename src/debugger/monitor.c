@@ -65,10 +65,15 @@ static void when(struct monitor *m)
 {
     const struct rk_debug_stop *stop = timeline_where(m->d->timeline);
     struct timeline_mark here = timeline_here(m->d->timeline);
-    if (stop)
-        say_place(m, "", &here, stop->tid);
-    else
+    if (!stop) {
         say(m, "the replay has failed: seek somewhere, or start again\n");
+        return;
+    }
+    if (RK_STOP_IS_END(stop->reason))
+        say(m, "at the end of the recording\n");
+    else if (stop->reason == RK_STOP_START)
+        say(m, "at the beginning of the recording\n");
+    say_place(m, "", &here, stop->tid);
 }
 
 /* What a move ended with. */
@@ -81,11 +86,7 @@ static void arrived(struct monitor *m, int err)
         return;
     }
     debugger_note_stop(m->d);
-    if (RK_STOP_IS_END(stop->reason))
-        say(m, "at the end of the recording\n");
-    else if (stop->reason == RK_STOP_START)
-        say(m, "at the beginning of the recording\n");
-    else if (stop->reason == RK_STOP_PASSED)
+    if (stop->reason == RK_STOP_PASSED)
         say(m, "there is no such moment: this is the first one after it\n");
     when(m);
     say(m, "(gdb shows the place before until `maintenance flush register-cache` and "

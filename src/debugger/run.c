@@ -3,8 +3,6 @@
 
 #include <errno.h>
 
-#define SYSCALL_SIZE 2
-
 /* ----------------------------------------------------------------- the stop */
 /* The client's own watchpoint that was hit; of several the first. */
 static const struct debugger_watch *watch_hit(const struct debugger *d,
@@ -80,47 +78,15 @@ static int go(struct debugger *d, const struct target_run *how)
 }
 
 /* --------------------------------------------------------- stepping one thread */
-/* Where thread tid goes on: its pc and, if it waits in a system call there, behind that. */
-static int next_pcs(struct debugger *d, int32_t tid, uint64_t pcs[2])
-{
-    struct rk_debug_stop stop;
-    struct replay_session *s = debugger_session(d);
-    int err = s ? replay_session_thread_regs(s, tid, &stop) : -EIO;
-    pcs[0] = stop.rip;
-    pcs[1] = stop.rip + SYSCALL_SIZE;
-    return err;
-}
-
-static int is_clients(const struct debugger *d, uint64_t pc)
-{
-    for (size_t i = 0; i < d->break_count; i++)
-        if (d->breaks[i].addr == pc)
-            return 1;
-    return 0;
-}
-
 /* The thread waits while others run: on to where it has the processor again, or something else
  * stops it. 1: it is there; 0: another stop, or the thread is gone; or -errno. */
 static int await_thread(struct debugger *d, const struct target_run *how)
 {
-    const struct rk_debug_stop *stop;
-    uint64_t pcs[2];
-    int ours[2], err = next_pcs(d, how->tid, pcs);
-    if (err)
-        return err == -ESRCH ? timeline_continue(d->timeline) : err;
-    for (int i = 0; i < 2; i++)
-        ours[i] = !timeline_break_add(d->timeline, pcs[i], NULL);
-    do {
-        err = timeline_continue(d->timeline);
-        stop = timeline_where(d->timeline);
-    } while (!err && stop && stop->reason == RK_STOP_BREAKPOINT && stop->tid != how->tid &&
-             !is_clients(d, stop->rip) && !how->interrupted(how->arg));
-    for (int i = 0; i < 2; i++)
-        if (ours[i])
-            timeline_break_del(d->timeline, pcs[i]);
+    int err = timeline_continue_to_thread(d->timeline, how->tid);
+    const struct rk_debug_stop *stop = timeline_where(d->timeline);
     if (err || !stop)
         return err ? err : -EIO;
-    return stop->reason == RK_STOP_BREAKPOINT && stop->tid == how->tid && !is_clients(d, stop->rip);
+    return stop->reason == RK_STOP_THREAD;
 }
 
 /* One step forward of the thread to be stepped. 1: made, nothing else has stopped it. */
@@ -153,62 +119,35 @@ static int in_range(const struct debugger *d, const struct target_run *how)
     return stop && stop->rip >= how->start && stop->rip < how->end;
 }
 
-/* The system call that a thread waits in, if it does: where its last instruction is. */
-static uint64_t call_waited_in(struct debugger *d, int32_t tid)
+/* The thread's next instruction, or 0. */
+static uint64_t next_pc(struct debugger *d, int32_t tid)
 {
     struct rk_debug_stop stop;
     struct replay_session *s = debugger_session(d);
-    uint8_t code[2];
-    if (!s || replay_session_thread_regs(s, tid, &stop))
-        return 0;
-    /* Behind the instruction when it has its result already. */
-    uint64_t pc = stop.in_kernel ? stop.rip : stop.rip - SYSCALL_SIZE;
-    for (; pc >= stop.rip - SYSCALL_SIZE; pc -= SYSCALL_SIZE)
-        if (timeline_read(d->timeline, pc, code, 2) == 2 && code[0] == 0x0f && code[1] == 0x05)
-            return pc;
-    return 0;
+    return s && tid && !replay_session_thread_regs(s, tid, &stop) ? stop.rip : 0;
 }
 
-/* Backward over what others did while the thread waited. 1: it stands before its call; 0: it does
- * not wait, or something else stopped it; or -errno. */
-static int back_to_call(struct debugger *d, const struct target_run *how)
-{
-    const struct rk_debug_stop *stop;
-    uint64_t pc = call_waited_in(d, how->tid);
-    if (!pc || is_clients(d, pc) || timeline_break_add(d->timeline, pc, NULL))
-        return 0;
-    int err;
-    do {
-        err = timeline_reverse_continue(d->timeline);
-        stop = timeline_where(d->timeline);
-    } while (!err && stop && stop->reason == RK_STOP_BREAKPOINT && stop->rip == pc &&
-             stop->tid != how->tid && !how->interrupted(how->arg));
-    timeline_break_del(d->timeline, pc);
-    return err    ? err
-           : stop ? stop->reason == RK_STOP_BREAKPOINT && stop->rip == pc && stop->tid == how->tid
-                  : -EIO;
-}
-
+/* One step back of the thread to be stepped, over all that others did meanwhile. 1: made, nothing
+ * else has stopped it. A thread that had lost the processor before the instruction that it stands
+ * at has not moved then: again. */
 static int step_back_thread(struct debugger *d, const struct target_run *how)
 {
     const struct rk_debug_stop *stop;
-    int made = timeline_reverse_step(d->timeline, 1);
-    if (made)
-        return made;
-    for (;;) {
+    uint64_t from = next_pc(d, how->tid);
+    int err;
+    do {
+        err = timeline_reverse_step(d->timeline, 1);
         stop = timeline_where(d->timeline);
-        if (!stop || stop->reason != RK_STOP_STEP)
-            return stop ? 0 : -EIO;
+        if (err || !stop || stop->reason != RK_STOP_STEP)
+            return !err && !stop ? -EIO : err;
         if (!how->tid || stop->tid == how->tid)
             return 1;
-        made = back_to_call(d, how);
+        err = timeline_reverse_to_thread(d->timeline, how->tid);
         stop = timeline_where(d->timeline);
-        if (made || !stop || stop->reason != RK_STOP_STEP || how->interrupted(how->arg))
-            return made;
-        made = timeline_reverse_step(d->timeline, 1);
-        if (made)
-            return made;
-    }
+        if (err || !stop || stop->reason != RK_STOP_THREAD)
+            return !err && !stop ? -EIO : err;
+    } while (stop->rip == from && !how->interrupted(how->arg));
+    return 1;
 }
 
 static int step(struct debugger *d, const struct target_run *how)

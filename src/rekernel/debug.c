@@ -22,12 +22,14 @@ static struct rk_debug *area; /* NULL: no debugger */
 static bool points;           /* RK_CTL_REPORT_POINTS */
 static bool started;          /* the first stop has been made */
 static bool ending;
-static bool moved;                 /* the guest has come on since the last stop */
-static bool in_kernel;             /* the guest is being served */
-static struct rk_position entered; /* valid while in_kernel: the instruction served */
+static bool moved;                      /* the guest has come on since the last stop */
+static bool in_kernel;                  /* the guest is being served */
+static struct rk_position entered;      /* valid while in_kernel: the instruction served */
 static struct rk_position last_entered; /* where the last counted entry was made */
 static bool interrupted;
-static bool at_call; /* stands before a system call to stop at */
+static bool at_call;      /* stands before a system call to stop at */
+static s32 entered_by;    /* thread that `entered` is about */
+static s32 switched_from; /* the last kernel entry took the processor from this thread; 0: no */
 
 /* The command being carried out. */
 static u32 command;
@@ -69,6 +71,12 @@ static int compare(const struct rk_position *a, const struct rk_position *b)
     return a->pc < b->pc ? -1 : a->pc > b->pc;
 }
 
+static void note_thread(s32 tid)
+{
+    if (area)
+        area->ran |= 1ull << rk_thread_bit(tid);
+}
+
 static void advance(void)
 {
     moved = true;
@@ -81,6 +89,8 @@ void debug_enter(void)
     if (!area && !points)
         return;
     entered = position_now();
+    entered_by = current_tid();
+    note_thread(entered_by);
     if (VCPU->exit == VCPU_EXIT_SYSCALL)
         entered.pc -= 2;
     in_kernel = true;
@@ -95,6 +105,7 @@ void debug_leave(void)
     if (door_entries() != entered.entries)
         last_entered = entered;
     watch_served(&entered);
+    switched_from = current_tid() != entered_by ? entered_by : 0;
     advance();
 }
 
@@ -149,6 +160,8 @@ static void take_command(void)
     goal = area->goal;
     number = area->number;
     moved = interrupted = at_call = false;
+    switched_from = 0;
+    note_thread(current_tid());
     debug_calls_take(area);
     if (command == RK_DEBUG_TRAIL)
         area->trail_count = 0;
@@ -178,6 +191,7 @@ static s64 make_copy(void)
         vcpu_forget_blocks();
         memset(area->cover, 0, sizeof area->cover);
         memset(area->remapped, 0, sizeof area->remapped);
+        area->ran = 0;
     }
     r = plat_clone();
     if (r >= 0)
@@ -274,10 +288,24 @@ static void leave_trail(const struct rk_position *now)
     area->trail_count = n + 1;
 }
 
+/* A search backward wants to know where the thread stood before others ran, a run forward where it
+ * goes on. */
+static bool lost_processor(void)
+{
+    return command == RK_DEBUG_RUN_LAST && switched_from && switched_from == area->stop_thread;
+}
+
+static bool got_processor(void)
+{
+    return command != RK_DEBUG_RUN_LAST && switched_from && current_tid() == area->stop_thread;
+}
+
 /* What has just been touched is told first; and a breakpoint where the command ends is a
- * breakpoint first. */
+ * breakpoint first. A loss of the processor was before all that is met behind it. */
 static u32 reason_here(const struct rk_position *now)
 {
+    if (lost_processor())
+        return RK_STOP_THREAD;
     bool behind_call = debug_calls_behind();
     if (watch_hit(&area->stop.hit))
         return RK_STOP_WATCH;
@@ -287,14 +315,31 @@ static u32 reason_here(const struct rk_position *now)
         return RK_STOP_SYSCALL;
     if (moved && behind_call)
         return RK_STOP_SYSCALL_END;
+    if (got_processor())
+        return RK_STOP_THREAD;
     u32 reason = due(now);
     return reason ? reason : interrupted ? RK_STOP_INTERRUPTED : 0;
+}
+
+/* Where thread stop_thread stood when it lost the processor, if that was before the goal. */
+static void note_loss(void)
+{
+    switched_from = 0;
+    if (compare(&entered, &goal) < 0)
+        area->last = (struct rk_debug_last){.count = area->last.count + 1,
+                                            .reason = RK_STOP_THREAD,
+                                            .event = door_events(),
+                                            .at = entered};
 }
 
 /* True: the stop is none, it was noted only. */
 static bool noted(u32 reason, const struct rk_position *now)
 {
     bool at_call_stop = reason == RK_STOP_SYSCALL || reason == RK_STOP_SYSCALL_END;
+    if (reason == RK_STOP_THREAD) {
+        note_loss();
+        return true;
+    }
     if (reason != RK_STOP_BREAKPOINT && reason != RK_STOP_WATCH && !at_call_stop)
         return false;
     if (reason != RK_STOP_WATCH)
@@ -387,8 +432,7 @@ static bool next_stop(struct xl_stop *stop)
         log = (struct rk_position){now.entries, slice, 0};
         *stop = (struct xl_stop){.ticks = slice, .flags = XL_STOP_TICKS};
     }
-    if (runs_to_goal() && goal.entries == now.entries &&
-        (!stop->flags || compare(&goal, &log) < 0))
+    if (runs_to_goal() && goal.entries == now.entries && (!stop->flags || compare(&goal, &log) < 0))
         *stop = to_goal(&now);
     if (command == RK_DEBUG_STEP || command == RK_DEBUG_TRAIL)
         stop->flags |= XL_STOP_STEP;

@@ -59,6 +59,7 @@ static void inherit(struct replay_footprint *next, const struct replay_footprint
 {
     if (!replay_compare(&next->executed_from, at)) {
         unite(next->executed, gone->executed, RK_DEBUG_COVER_BITS / 64);
+        next->threads |= gone->threads;
         next->executed_from = gone->executed_from;
     }
     if (!replay_compare(&next->written_from, at)) {
@@ -223,6 +224,11 @@ static int may_break(const struct timeline *t, const struct checkpoint *p)
     return 0;
 }
 
+static int may_run(const struct timeline *t, const struct checkpoint *p)
+{
+    return t->stop_thread && has_bit(&p->footprint->threads, rk_thread_bit(t->stop_thread));
+}
+
 static int may_touch(const struct timeline_watch *w, const struct checkpoint *p)
 {
     if (w->kind != RK_WATCH_WRITE || w->len > RK_DEBUG_PAGE_BITS * RK_PAGE)
@@ -245,8 +251,9 @@ int checkpoint_rules_out(const struct timeline *t, const struct timeline_mark *e
         return 0;
     const struct checkpoint *p = &t->points[known];
     const struct rk_position *begin = &t->points[i - 2].mark.at;
-    if (t->break_count &&
-        (replay_compare(&p->footprint->executed_from, begin) > 0 || may_break(t, p)))
+    if ((t->break_count || t->stop_thread) &&
+        (replay_compare(&p->footprint->executed_from, begin) > 0 || may_break(t, p) ||
+         may_run(t, p)))
         return 0;
     if (t->watch_count && replay_compare(&p->footprint->written_from, begin) > 0)
         return 0;

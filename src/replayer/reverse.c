@@ -105,6 +105,11 @@ static int go_back(struct timeline *t, const struct timeline_mark *to, uint32_t 
     return err;
 }
 
+static int looks_for_something(const struct timeline *t)
+{
+    return t->break_count || t->watch_count || t->stops_at_calls || t->stop_thread;
+}
+
 int timeline_reverse_continue(struct timeline *t)
 {
     struct found found;
@@ -114,7 +119,7 @@ int timeline_reverse_continue(struct timeline *t)
         return got;
     if (timeline_compare(&now, &t->begin) <= 0)
         return stays(t, RK_STOP_START);
-    got = t->break_count || t->watch_count || t->stops_at_calls ? search(t, &found) : 0;
+    got = looks_for_something(t) ? search(t, &found) : 0;
     if (got == -EINTR)
         return stays(t, RK_STOP_INTERRUPTED);
     if (got < 0)
@@ -124,6 +129,14 @@ int timeline_reverse_continue(struct timeline *t)
         t->stop.hit = found.hit;
         t->stop.status = found.status;
     }
+    return err;
+}
+
+int timeline_reverse_to_thread(struct timeline *t, int32_t tid)
+{
+    t->stop_thread = tid;
+    int err = timeline_reverse_continue(t);
+    t->stop_thread = 0;
     return err;
 }
 

@@ -168,6 +168,7 @@ void replay_session_footprint(struct replay_session *s, struct replay_footprint 
     out->executed_from = s->fresh_at;
     out->written_from = s->copied_at;
     machine_debug_cover(s->r.machine, out->executed, out->written);
+    out->threads = machine_debug_ran(s->r.machine);
     if (replay_session_areas(s, &areas, &count) ||
         pages_written(machine_pid(s->r.machine), areas, count, out->written))
         memset(out->written, 0xff, sizeof(out->written));
@@ -302,6 +303,11 @@ int replay_session_stop_signals(struct replay_session *s, uint64_t set)
 int replay_session_stop_calls(struct replay_session *s, const uint64_t *set)
 {
     return machine_debug_stop_calls(s->r.machine, set);
+}
+
+int replay_session_stop_thread(struct replay_session *s, int32_t tid)
+{
+    return machine_debug_stop_thread(s->r.machine, tid);
 }
 
 /* ---------------------------------------------------------------- questions */

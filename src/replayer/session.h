@@ -57,7 +57,8 @@ int replay_session_last(struct replay_session *s, struct rk_debug_last *out);
 struct replay_footprint {
     struct rk_position executed_from, written_from; /* from there to where it stands */
     uint64_t executed[RK_DEBUG_COVER_BITS / 64];    /* by rk_cover_bit, _bit2 */
-    uint64_t written[RK_DEBUG_PAGE_BITS / 64];      /* memory, by rk_page_bit */
+    uint64_t threads; /* that have run since executed_from, by rk_thread_bit */
+    uint64_t written[RK_DEBUG_PAGE_BITS / 64]; /* memory, by rk_page_bit */
 };
 void replay_session_footprint(struct replay_session *s, struct replay_footprint *out);
 /* Until event `number` (from 1) is about to be taken; in_kernel is set then. */
@@ -97,6 +98,10 @@ int replay_session_stop_signals(struct replay_session *s, uint64_t set);
 /* System calls (bits of RK_DEBUG_CALLS numbers) before and behind which it stops from the next
  * command on (RK_STOP_SYSCALL, _END); none at first. 0 or -EBUSY. */
 int replay_session_stop_calls(struct replay_session *s, const uint64_t *set);
+/* A thread: from the next command on it stops where the processor goes from another thread to
+ * this one (RK_STOP_THREAD), and replay_session_run_last tells where this one lost it; 0 at
+ * first: none. 0 or -EBUSY. */
+int replay_session_stop_thread(struct replay_session *s, int32_t tid);
 
 /* Output of the program is printed only from after event `event` on. */
 void replay_session_print_after(struct replay_session *s, uint64_t event);

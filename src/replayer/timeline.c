@@ -140,6 +140,14 @@ int timeline_continue(struct timeline *t)
     return forward(t, &(struct travel){.command = TRAVEL_CONTINUE, .armed = 1, .leave_points = 1});
 }
 
+int timeline_continue_to_thread(struct timeline *t, int32_t tid)
+{
+    t->stop_thread = tid;
+    int err = timeline_continue(t);
+    t->stop_thread = 0;
+    return err;
+}
+
 int timeline_step(struct timeline *t, uint64_t count)
 {
     return forward(t, &(struct travel){

@@ -75,6 +75,9 @@ struct replay_session *timeline_session(struct timeline *t);
 /* ------------------------------------------------------------------- moving */
 /* To the next breakpoint or watchpoint, or to the end. */
 int timeline_continue(struct timeline *t);
+/* The same, at most to where thread tid gets the processor from another (RK_STOP_THREAD; a
+ * breakpoint there comes first). */
+int timeline_continue_to_thread(struct timeline *t, int32_t tid);
 /* `count` instructions as the whole process runs them, at most to a breakpoint or watchpoint. A
  * system call, the delivery of a signal, a repeated string instruction are one each. */
 int timeline_step(struct timeline *t, uint64_t count);
@@ -82,6 +85,10 @@ int timeline_step(struct timeline *t, uint64_t count);
  * yet (RK_STOP_BREAKPOINT), or before an instruction that a watchpoint tells of
  * (RK_STOP_WATCH: memory is as before it), or to the beginning. */
 int timeline_reverse_continue(struct timeline *t);
+/* The same, at most to the last moment before the present at which thread tid lost the processor:
+ * what it did last has been done, its next instruction (a system call that waits, maybe) has not
+ * (RK_STOP_THREAD). */
+int timeline_reverse_to_thread(struct timeline *t, int32_t tid);
 /* `count` instructions back, at most to a breakpoint or watchpoint. Moments are those of
  * timeline_step. */
 int timeline_reverse_step(struct timeline *t, uint64_t count);

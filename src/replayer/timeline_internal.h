@@ -44,8 +44,9 @@ struct timeline {
     uint32_t break_count, watch_count;
     uint64_t stop_signals;
     uint64_t stop_calls[RK_DEBUG_CALLS / 64];
-    int stops_at_calls; /* one of them is set */
-    uint64_t printed;   /* output up to this event has been printed */
+    int stops_at_calls;  /* one of them is set */
+    int32_t stop_thread; /* whose turns the present move looks for, or 0 */
+    uint64_t printed;    /* output up to this event has been printed */
     struct timeline_checkpoint *users;
     size_t user_count;
     uint32_t last_user_id;

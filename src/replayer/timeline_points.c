@@ -40,6 +40,8 @@ int points_arm(struct timeline *t, struct replay_session *s, int armed)
             replay_session_watch_add(s, t->watches[i].addr, t->watches[i].len, t->watches[i].kind);
     if (!err)
         err = replay_session_stop_calls(s, armed ? t->stop_calls : no_calls);
+    if (!err)
+        err = replay_session_stop_thread(s, armed ? t->stop_thread : 0);
     return err ? err : replay_session_stop_signals(s, 0);
 }
 

@@ -348,8 +348,8 @@ enum rk_debug_command {
                                Before it, `clone_fd` brings an rk_clone_msg: what the copy
                                is to use. `copy`: the copy's pid, or -errno. It goes on with
                                an empty log at event stop.event + 1.
-                               number 1: all translated code is forgotten before, `cover` and
-                               `remapped` are cleared */
+                               number 1: all translated code is forgotten before, `cover`, `ran`
+                               and `remapped` are cleared */
     RK_DEBUG_DIVERT = 8,    /* from now on the guest goes on without the log: system calls to the
                                outside answer -ENOSYS, writes succeed (and are printed), no
                                time slice ends. For good: only for copies */
@@ -384,6 +384,8 @@ enum rk_debug_reason {
     RK_STOP_SYSCALL = 9, /* the instruction at rip makes a call of `stop_calls` and has not run;
                             status = its number */
     RK_STOP_SYSCALL_END = 10, /* the thread has come back from such a call; status = number */
+    RK_STOP_THREAD = 11, /* thread `stop_thread` has got the processor; of RK_DEBUG_RUN_LAST: where
+                            it stood when it lost the processor to another */
     /* The guest is at its end; only questions and RK_DEBUG_END are left. Memory can still be
      * read, and registers are those that the program died with. */
     RK_STOP_EXIT = 16,     /* status = wait status */
@@ -393,7 +395,7 @@ enum rk_debug_reason {
 };
 #define RK_STOP_IS_END(reason) ((reason) >= RK_STOP_EXIT)
 
-#define RK_DEBUG_VERSION 7u
+#define RK_DEBUG_VERSION 8u
 #define RK_DEBUG_BREAKS 60 /* the translator has a few more, for the rekernel itself */
 #define RK_DEBUG_WATCHES 64
 #define RK_DEBUG_CONDS 16384 /* bytes of conditions, of all breakpoints together */
@@ -490,9 +492,10 @@ struct rk_debug_process {
 
 /* Of RK_DEBUG_RUN_LAST. */
 struct rk_debug_last {
-    uint64_t count;  /* breakpoints, watches and system calls met */
-    uint32_t reason; /* of the last one: RK_STOP_BREAKPOINT, _WATCH, _SYSCALL or _SYSCALL_END */
-    uint32_t number; /* of the system call that the last two of these are about */
+    uint64_t count;  /* breakpoints, watches, system calls and losses of the processor met */
+    uint32_t reason; /* of the last one: RK_STOP_BREAKPOINT, _WATCH, _SYSCALL, _SYSCALL_END
+                        or _THREAD */
+    uint32_t number; /* of the system call that _SYSCALL and _SYSCALL_END are about */
     uint64_t event;          /* then */
     struct rk_position at;   /* where it was met */
     struct rk_debug_hit hit; /* of RK_STOP_WATCH */
@@ -514,6 +517,9 @@ struct rk_debug {
     uint8_t conds[RK_DEBUG_CONDS];
     uint64_t stop_signals; /* bit n-1: stop before signal n is acted on; from the next command on */
     uint64_t stop_calls[RK_DEBUG_CALLS / 64]; /* bit n: stop at system call n; likewise */
+    int32_t stop_thread; /* 0, or a thread: stop when the processor goes to it (RK_STOP_THREAD);
+                            likewise */
+    uint32_t reserved;
     struct rk_debug_stop stop;
     uint32_t answer_count, answer_more;
     uint64_t answer[RK_DEBUG_ANSWER_MAX / 8];
@@ -525,14 +531,20 @@ struct rk_debug {
     /* Bits rk_cover_bit(pc) and rk_cover_bit2(pc) are set for all instructions that have been
      * executed since these bits were cleared; and for others. */
     uint64_t cover[RK_DEBUG_COVER_BITS / 64];
+    uint64_t ran; /* bit rk_thread_bit(tid): likewise for all threads that have run since then */
     /* Bit rk_page_bit(address) is set where mappings have changed since then; and elsewhere. */
     uint64_t remapped[RK_DEBUG_PAGE_BITS / 64];
 };
-_Static_assert(sizeof(struct rk_debug) == 31896 + 24 * RK_DEBUG_TRAIL_MAX +
+_Static_assert(sizeof(struct rk_debug) == 31912 + 24 * RK_DEBUG_TRAIL_MAX +
                                               RK_DEBUG_COVER_BITS / 8 + RK_DEBUG_PAGE_BITS / 8,
                "rk_debug layout");
 _Static_assert(sizeof(struct rk_debug_stop) <= RK_DEBUG_ANSWER_MAX, "answer holds registers");
 _Static_assert(sizeof(struct rk_debug_process) <= RK_DEBUG_ANSWER_MAX, "answer holds a process");
+
+static inline uint32_t rk_thread_bit(int32_t tid)
+{
+    return (uint32_t)tid % 64;
+}
 
 static inline uint32_t rk_cover_bit(uint64_t pc)
 {

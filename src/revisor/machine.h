@@ -106,6 +106,8 @@ int machine_debug_last(struct machine *m, struct rk_debug_last *out);
 /* What has been executed, and where mappings have changed (rk_debug.cover and .remapped):
  * RK_DEBUG_COVER_BITS / 64 and RK_DEBUG_PAGE_BITS / 64 words. */
 void machine_debug_cover(struct machine *m, uint64_t *cover, uint64_t *remapped);
+/* Which threads have run (rk_debug.ran). */
+uint64_t machine_debug_ran(struct machine *m);
 /* Runs until event `number` is about to be taken. */
 int machine_debug_run_event(struct machine *m, uint64_t number);
 /* Runs to the next breakpoint, or to the end. */
@@ -143,6 +145,8 @@ int machine_debug_watch_clear(struct machine *m);
 int machine_debug_stop_signals(struct machine *m, uint64_t set);
 /* The same of system calls: set has a bit for each of RK_DEBUG_CALLS numbers. */
 int machine_debug_stop_calls(struct machine *m, const uint64_t *set);
+/* A thread at whose turns the guest stops (RK_STOP_THREAD); 0: none. */
+int machine_debug_stop_thread(struct machine *m, int32_t tid);
 /* While stopped, also at the end: asks a question (RK_DEBUG_ASK_*); at most `max` structures of
  * `size` bytes are stored at buf. Their count; -EBUSY; -EIO: the guest process is dead or stuck;
  * -EPROTO: the answer is longer. *more (or NULL): there is more to ask for. Another stop's

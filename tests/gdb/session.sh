@@ -676,3 +676,26 @@ x/i $pc
 END
     expect 'call to syscall .?futex' 'forward: True' 'backward: True' 'syscall'
 }
+
+# walk SEED MOVES, over the trace of walk: see walk.py
+walk()
+{
+    serve
+    export WALK_SEED=$1 WALK_MOVES=$2
+    debug <<END
+source $here/walk.py
+END
+    ended 0
+    expect "^$2 moves, [0-9]+ moments, [0-9]+ seen again" 'the slowest'
+    never 'FAILED|Traceback|Error'
+    grep -E 'moves,|slowest' out
+}
+
+gdb_random_walk()
+{
+    scratch
+    record walk
+    walk 1 120
+    walk 2 120
+    walk 3 120
+}

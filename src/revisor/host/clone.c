@@ -55,6 +55,7 @@ static void without_breakpoints(struct rk_debug *d)
     d->break_count = d->watch_count = d->cond_size = 0;
     d->stop_signals = 0;
     memset(d->stop_calls, 0, sizeof(d->stop_calls));
+    d->stop_thread = 0;
 }
 
 static int build(struct machine *copy, struct machine *m, int fresh)

@@ -123,8 +123,14 @@ int machine_debug_last(struct machine *m, struct rk_debug_last *out)
         return -EBUSY;
     *out = m->debug->last;
     int known = out->reason == RK_STOP_BREAKPOINT || out->reason == RK_STOP_WATCH ||
-                out->reason == RK_STOP_SYSCALL || out->reason == RK_STOP_SYSCALL_END;
+                out->reason == RK_STOP_SYSCALL || out->reason == RK_STOP_SYSCALL_END ||
+                out->reason == RK_STOP_THREAD;
     return out->count && !known ? -EPROTO : 0;
+}
+
+uint64_t machine_debug_ran(struct machine *m)
+{
+    return m->debug->ran;
 }
 
 void machine_debug_cover(struct machine *m, uint64_t *cover, uint64_t *remapped)
@@ -218,6 +224,14 @@ int machine_debug_stop_calls(struct machine *m, const uint64_t *set)
     if (!machine_debug_stopped(m))
         return -EBUSY;
     memcpy(m->debug->stop_calls, set, sizeof(m->debug->stop_calls));
+    return 0;
+}
+
+int machine_debug_stop_thread(struct machine *m, int32_t tid)
+{
+    if (!machine_debug_stopped(m))
+        return -EBUSY;
+    m->debug->stop_thread = tid;
     return 0;
 }
 
