@@ -141,12 +141,23 @@ int timeline_reverse_to_thread(struct timeline *t, int32_t tid)
 }
 
 /* -------------------------------------------------------------- single steps */
+/* Kernel entries made between instructions from `here` to the present. What serves one may count
+ * as another (a handler's frame on a page that is not there yet): no moment has that number. */
+static uint64_t entries_to_go(const struct timeline *t, const struct rk_position *here)
+{
+    const struct rk_position *now = &t->stop.at, *last = &t->stop.entered;
+    if (now->entries == here->entries)
+        return 0;
+    return last->entries >= here->entries ? last->entries - here->entries + 1
+                                          : now->entries - here->entries;
+}
+
 /* A moment on the way from `here` to the present, nearer to that. 0: it is near already. */
 static int nearer(const struct timeline *t, const struct rk_position *here,
                   struct rk_position *goal)
 {
     const struct rk_position *now = &t->stop.at, *last = &t->stop.entered;
-    uint64_t entries = now->entries - here->entries, ticks = now->ticks - here->ticks;
+    uint64_t entries = entries_to_go(t, here), ticks = now->ticks - here->ticks;
     *goal = (struct rk_position){now->entries, 0, 0};
     if (entries >= 2) {
         goal->entries = here->entries + entries / 4 * 3 + (entries < 4);
