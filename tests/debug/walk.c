@@ -171,7 +171,8 @@ static void step_back(uint64_t n)
         if (stops_back_at(--want))
             break;
     int stuck = !here;
-    CHECK(!timeline_reverse_step(line, n), "reverse step");
+    int err = timeline_reverse_step(line, n);
+    CHECK(!err, "reverse step %zu of %llu: %d", here, (unsigned long long)n, err);
     expect("reverse step", want, stuck ? RK_STOP_START : reason_of(want, states[want].touches));
 }
 
