@@ -212,7 +212,7 @@ send set pagination off\n
 expect (gdb)
 send continue\n
 expect before 6
-quiet 300
+quiet 50
 send \x03
 expect SIGINT
 expect (gdb)

@@ -41,7 +41,7 @@ int main(int argc, char **argv)
     printf("before %d\n", sum(head));
     fflush(stdout);
     if (!strcmp(mode, "spin"))
-        while (counter < 300000000)
+        while (counter < 1000000000)
             counter++;
     if (!*mode)
         spoil(&nodes[2]);
