@@ -6,6 +6,9 @@
 drive()
 {
     command -v bash >/dev/null || { echo "skipped: bash is not installed"; exit 77; }
+    work=$(mktemp -d "${TMPDIR:-/tmp}/rrrobust.XXXXXX") || exit 1
+    trap 'rm -rf "$work"' EXIT
+    cd "$work" || exit 1
     cat >script
     [ -c /dev/ptmx ] || { echo "skipped: no pseudo-terminals"; exit 77; }
     local shell=(env -i PATH="$PATH" HOME="$PWD" TERM=vt100 'PS1=> ' bash --norc --noprofile --noediting -i)
