@@ -455,9 +455,7 @@ static void look_at(u64 pc)
 static bool at_recorded_state(void)
 {
     u64 pc = 0, regs, state[2];
-    bool found = door_next_state(&pc, &regs, state) && VCPU->rip == pc &&
-                 door_regs_hash() == regs && state_witness() == state[1] &&
-                 state_hash() == state[0];
+    bool found = door_next_state(&pc, &regs, state) && state_is(pc, regs, state);
     if (found)
         door_found_state();
     look_at(found ? 0 : pc);

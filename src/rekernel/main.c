@@ -92,19 +92,13 @@ static enum vcpu_mode choose_mode(void)
     return signal_timer_armed() || mm_unseen_code() ? VCPU_TRANSLATED : VCPU_NATIVE;
 }
 
-static bool at_state(u64 pc, u64 regs, const u64 state[2])
-{
-    return VCPU->rip == pc && door_regs_hash() == regs && state_witness() == state[1] &&
-           state_hash() == state[0];
-}
-
 /* Replay: goes to the first moment since the last kernel entry that is the recorded one
  * in every respect. A kernel entry on the way ends the search: a divergence. */
 static void run_to_state(u64 pc, u64 regs, const u64 state[2])
 {
     VCPU->exit = VCPU_EXIT_STOP;
     vcpu_break_add(pc);
-    while (VCPU->exit == VCPU_EXIT_STOP && !at_state(pc, regs, state))
+    while (VCPU->exit == VCPU_EXIT_STOP && !state_is(pc, regs, state))
         vcpu_run(VCPU_TRANSLATED, NULL);
     vcpu_break_del(pc);
     if (VCPU->exit == VCPU_EXIT_STOP)

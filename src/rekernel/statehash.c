@@ -122,3 +122,9 @@ u64 state_witness(void)
     }
     return h;
 }
+
+bool state_is(u64 pc, u64 regs, const u64 state[2])
+{
+    return VCPU->rip == pc && door_regs_hash() == regs && state_witness() == state[1] &&
+           state_hash() == state[0];
+}

@@ -9,23 +9,11 @@
 #include <linux/signal.h>
 #include <linux/uio.h>
 
-#define HOST_SOL_SOCKET 1
-#define HOST_SCM_RIGHTS 1
-
 enum { FD_SHARED, FD_SOCKET, FD_CLONE, FD_COUNT };
 
 struct fds_cmsg {
     u64 len;
     s32 level, type, fd[FD_COUNT], pad;
-};
-struct host_msghdr {
-    void *name;
-    u32 namelen, pad;
-    struct iovec *iov;
-    u64 iovlen;
-    void *control;
-    u64 controllen;
-    u32 flags, pad2;
 };
 
 static s64 take_fds(int fds[FD_COUNT])

@@ -15,6 +15,20 @@ s64 host_call_interruptible(s64 nr, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5, u64 
 #define HOST6(nr, a, b, c, d, e, f) \
     host_call(nr, (u64)(a), (u64)(b), (u64)(c), (u64)(d), (u64)(e), (u64)(f))
 
+/* recvmsg(2), sendmsg(2): struct msghdr as the host kernel has it. */
+struct iovec;
+struct host_msghdr {
+    void *name;
+    u32 namelen, pad;
+    struct iovec *iov;
+    u64 iovlen;
+    void *control;
+    u64 controllen;
+    u32 flags, pad2;
+};
+#define HOST_SOL_SOCKET 1
+#define HOST_SCM_RIGHTS 1
+
 /* Where the rings' data areas are mapped, each twice in a row. */
 #define LOG_VIEW (RK_SHARED_BASE + 0x40000000ull)
 #define REPORT_VIEW (RK_SHARED_BASE + 0x80000000ull)

@@ -270,17 +270,6 @@ struct fd_cmsg {
     u64 len;
     s32 level, type, fd, pad;
 };
-struct host_msghdr {
-    void *name;
-    u32 namelen, pad;
-    struct iovec *iov;
-    u64 iovlen;
-    void *control;
-    u64 controllen;
-    u32 flags, pad2;
-};
-#define HOST_SOL_SOCKET 1
-#define HOST_SCM_RIGHTS 1
 
 #define HOST_MSG_CMSG_CLOEXEC 0x40000000
 #define HOST_MSG_NOSIGNAL 0x4000
