@@ -3,6 +3,7 @@
 #include "cli.h"
 #include "event_text.h"
 #include "moment.h"
+#include "replaying.h"
 #include "strace.h"
 
 #include <errno.h>
@@ -130,18 +131,6 @@ static int print(struct replay_session *s, struct tf_reader *reader, const char 
     return CLI_FAILED;
 }
 
-static int failed(const char *name, const struct replay_result *result)
-{
-    cli_say("%s: the replay failed after event %" PRIu64 " of %" PRIu64
-            ": %s%s%s; `rr-like replay -a` says more",
-            name, result->events, result->total_events, result->text, *result->text ? ": " : "",
-            result->error ? tf_strerror(result->error) : "it is not faithful");
-    return result->end == REPLAY_BAD_TRACE     ? CLI_BAD_TRACE
-           : result->end == REPLAY_CPU         ? CLI_CPU
-           : result->end == REPLAY_HOST_FAILED ? CLI_FAILED
-                                               : CLI_DIVERGED;
-}
-
 static int backtrace(const struct command *c, struct tf_reader *replayed, struct tf_reader *read,
                      const char *name)
 {
@@ -150,15 +139,15 @@ static int backtrace(const struct command *c, struct tf_reader *replayed, struct
     struct replay_session *s;
     int code;
     if (replay_session_open(&s, replayed, &options, &result))
-        return failed(name, &result);
+        return replaying_failed(name, "the replay", &result);
     int err = go(s, &c->at, &result);
     const struct rk_debug_stop *stop = replay_session_where(s);
     if (err || !stop) {
-        code = failed(name, &result);
+        code = replaying_failed(name, "the replay", &result);
     } else {
         code = print(s, read, name, c);
         if (stop->reason == RK_STOP_DIVERGED || stop->reason == RK_STOP_PANIC)
-            code = failed(name, &result);
+            code = replaying_failed(name, "the replay", &result);
         else if (c->at.kind != MOMENT_END && stop->reason != RK_STOP_REACHED &&
                  stop->reason != RK_STOP_START)
             cli_say("%s: there is no such moment; this is the first one after it", name);

@@ -3,6 +3,7 @@
 #include "cli.h"
 #include "event_text.h"
 #include "replayer/session.h"
+#include "replaying.h"
 #include "whereis.h"
 
 #include <errno.h>
@@ -147,29 +148,10 @@ static int run(struct points *p, struct replay_session *s, const struct replay_r
     return wait_for(s, result, replay_session_run_event(s, p->options->last + 1, LOOK_MS));
 }
 
-static int bad_end(const struct replay_result *result)
-{
-    return result->end != REPLAY_FAITHFUL && result->end != REPLAY_CUT &&
-           result->end != REPLAY_KILLED;
-}
-
 static int fail(const char *name, const struct replay_result *result)
 {
     fflush(stdout);
-    cli_say("%s: the replay that finds the points failed after event %" PRIu64 " of %" PRIu64
-            ": %s%s%s; `rr-like replay -a` says more",
-            name, result->events, result->total_events, result->text, *result->text ? ": " : "",
-            result->error ? tf_strerror(result->error) : "it is not faithful");
-    switch (result->end) {
-    case REPLAY_BAD_TRACE:
-        return CLI_BAD_TRACE;
-    case REPLAY_CPU:
-        return CLI_CPU;
-    case REPLAY_HOST_FAILED:
-        return CLI_FAILED;
-    default:
-        return CLI_DIVERGED;
-    }
+    return replaying_failed(name, "the replay that finds the points", result);
 }
 
 static int replay(struct points *p, struct tf_reader *replayed, const char *name)
@@ -181,7 +163,7 @@ static int replay(struct points *p, struct tf_reader *replayed, const char *name
     if (replay_session_open(&s, replayed, &options, &result))
         return fail(name, &result);
     run(p, s, &result);
-    int code = bad_end(&result) ? fail(name, &result) : CLI_OK;
+    int code = replaying_code(result.end) == CLI_OK ? CLI_OK : fail(name, &result);
     replay_session_close(s);
     if (code == CLI_OK && p->error) {
         cli_say("%s: %s", name, tf_strerror(p->error));

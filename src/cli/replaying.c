@@ -83,6 +83,46 @@ static int outcome_short(const struct replaying *r, const char *name,
     return CLI_OK;
 }
 
+/* Not a damaged trace, and not an older format: the image in it speaks another debug port. */
+static void say_no_stops(const char *name)
+{
+    cli_say("%s: it was recorded by another version of rr-like, whose replay cannot be stopped "
+            "to look at it; `rr-like replay -a` replays it to its end",
+            name);
+}
+
+int replaying_code(enum replay_end end)
+{
+    switch (end) {
+    case REPLAY_FAITHFUL:
+    case REPLAY_CUT:
+    case REPLAY_KILLED:
+        return CLI_OK;
+    case REPLAY_NO_STOPS:
+    case REPLAY_BAD_TRACE:
+        return CLI_BAD_TRACE;
+    case REPLAY_CPU:
+        return CLI_CPU;
+    case REPLAY_HOST_FAILED:
+        return CLI_FAILED;
+    default:
+        return CLI_DIVERGED;
+    }
+}
+
+int replaying_failed(const char *name, const char *what, const struct replay_result *result)
+{
+    if (result->end == REPLAY_NO_STOPS)
+        say_no_stops(name);
+    else
+        cli_say("%s: %s failed after event %" PRIu64 " of %" PRIu64
+                ": %s%s%s; `rr-like replay -a` says more",
+                name, what, result->events, result->total_events, result->text,
+                *result->text ? ": " : "",
+                result->error ? tf_strerror(result->error) : "it is not faithful");
+    return result->end == REPLAY_FAITHFUL ? CLI_DIVERGED : replaying_code(result->end);
+}
+
 static int outcome_broken(const char *name, const struct replay_result *result)
 {
     switch (result->end) {
@@ -100,6 +140,9 @@ static int outcome_broken(const char *name, const struct replay_result *result)
                 "or record with --cpu=x86-64-v2 or the like",
                 name, result->text);
         return CLI_CPU;
+    case REPLAY_NO_STOPS:
+        say_no_stops(name);
+        return CLI_BAD_TRACE;
     case REPLAY_BAD_TRACE:
         cli_say("%s: %s%s%s", name, *result->text ? result->text : "", *result->text ? ": " : "",
                 tf_strerror(result->error));

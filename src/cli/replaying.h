@@ -19,6 +19,11 @@ struct replaying {
 /* Replays to the end, says how it went, returns the exit code. */
 int replaying_run(const struct replaying *r);
 
+/* The exit code for a replay that ended so. */
+int replaying_code(enum replay_end end);
+/* Says that a replay did not get where it should, and why; what: the replay, as in "the replay
+ * that ..."; name: the trace's, as shown. Returns the exit code. */
+int replaying_failed(const char *name, const char *what, const struct replay_result *result);
 /* Says how a replay ended; name: the trace's, as shown. Returns the exit code. */
 int replaying_tell(const struct replaying *r, struct tf_reader *reader, const char *name,
                    const struct replay_result *result);

@@ -39,6 +39,7 @@ enum replay_end {
     REPLAY_GUEST_DIED,  /* the guest process ended unexpectedly */
     REPLAY_PANIC,       /* a broken invariant of the rekernel */
     REPLAY_BAD_TRACE,   /* damaged, or of another version: error says what */
+    REPLAY_NO_STOPS,    /* its rekernel knows another debug port: it replays to the end only */
     REPLAY_CPU,         /* this processor lacks what text names */
     REPLAY_HOST_FAILED, /* error is -errno: this host cannot make the machine */
 };

@@ -351,12 +351,8 @@ static int first_stop(struct replay_session *s)
     struct replay_result *result = s->r.result;
     if (err == -ETIMEDOUT || err == -EINTR)
         replay_ends(&s->r, REPLAY_HOST_FAILED, err);
-    else if (!machine_debug_present(s->r.machine) && result->end != REPLAY_DIVERGED) {
-        result->end = REPLAY_BAD_TRACE;
-        result->error = TF_E_VERSION;
-        snprintf(result->text, sizeof(result->text),
-                 "the version that recorded it could not stop a replay; replay it with -a");
-    }
+    else if (!machine_debug_present(s->r.machine) && result->end != REPLAY_DIVERGED)
+        result->end = REPLAY_NO_STOPS; /* whatever it has run to */
     return -1;
 }
 
