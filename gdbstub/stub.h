@@ -34,8 +34,10 @@ int gdbstub_session(const struct packet_io *io, const struct target *target,
 /* Listens on 127.0.0.1; port 0: any free one. *port receives the port. A descriptor, or
  * -errno. */
 int gdbstub_listen(unsigned *port);
-/* Serves one client after another until one kills the program (0), quit says so (-EINTR), or
- * an error (-errno). The descriptor stays the caller's. */
+/* Serves one client after another. Who comes while one is served gets an error for an answer, but
+ * takes the place of one that has not sent a packet within a second. Until a client kills the
+ * program (0), quit says so (-EINTR), or an error (-errno). The descriptor, from gdbstub_listen,
+ * stays the caller's. */
 int gdbstub_serve(int listener, const struct target *target, const struct gdbstub_options *options);
 
 #endif
