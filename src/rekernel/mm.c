@@ -235,6 +235,27 @@ static u32 host_flags(u32 flags, bool anon)
     return f | (anon ? MAP_ANONYMOUS : 0);
 }
 
+/* ThreadSanitizer and MemorySanitizer reserve all that they do not use, our memory included.
+ * Nobody can tell that from a reservation around it: neither can be touched. */
+static bool reserves_ours(u64 addr, u64 len, u32 prot, u32 flags)
+{
+    bool anon = (flags & (MAP_TYPE | MAP_ANONYMOUS)) == (MAP_PRIVATE | MAP_ANONYMOUS);
+    return flags & MAP_FIXED && anon && prot == PROT_NONE && addr >= 0x10000 &&
+           addr + len > addr && addr + len <= RK_GUEST_END && plat_owns(addr, len);
+}
+
+static s64 reserve_around(u64 addr, u64 len, u32 flags)
+{
+    const u64 edges[] = {0, RK_LOW_BASE, RK_LOW_END, RK_HIGH_BASE, RK_HIGH_END, RK_GUEST_END};
+    for (u32 i = 0; i < ARRAY_LEN(edges); i += 2) {
+        u64 from = MAX(addr, edges[i]), to = MIN(addr + len, edges[i + 1]);
+        s64 r = from < to ? mm_mmap(from, to - from, PROT_NONE, flags, NULL, 0, 0) : 0;
+        if (r < 0)
+            return r;
+    }
+    return (s64)addr;
+}
+
 s64 mm_mmap(u64 addr, u64 len, u32 prot, u32 flags, struct file *f, u64 off, u32 vma_flags)
 {
     struct object *obj = NULL;
@@ -243,6 +264,8 @@ s64 mm_mmap(u64 addr, u64 len, u32 prot, u32 flags, struct file *f, u64 off, u32
     len = PAGE_UP(len);
     if (!len || len > RK_GUEST_END)
         return len ? -ENOMEM : -EINVAL;
+    if (!(addr & (RK_PAGE - 1)) && reserves_ours(addr, len, prot, flags))
+        return reserve_around(addr, len, flags);
     s64 r = fixed ? check_fixed(addr, len, flags) : 0;
     if (r < 0)
         return r;

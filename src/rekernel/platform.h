@@ -113,7 +113,7 @@ _Noreturn void plat_exit(int status);
 /* Names the host process after the guest program, for ps. */
 void plat_set_name(const char *name);
 
-/* Bytes of guest address space that lie below the platform's own. */
+/* Does the range hold bytes that are the platform's own? */
 bool plat_owns(u64 addr, u64 len);
 
 #endif

@@ -32,7 +32,7 @@
 #define RK_LOW_BASE 0x70000000ull
 #define RK_LOW_END 0x7fff0000ull
 #define RK_HIGH_BASE 0x700000000000ull
-#define RK_HIGH_END 0x710000000000ull
+#define RK_HIGH_END 0x701000000000ull /* above it MemorySanitizer has its heap */
 #define RK_IMAGE_BASE 0x700000000000ull  /* rekernel ELF: text, rodata, data, bss */
 #define RK_SHARED_BASE 0x700100000000ull /* control page, boot block, rings */
 #define RK_HEAP_BASE 0x700200000000ull   /* rekernel heap, grows up */
