@@ -9,11 +9,6 @@
 static u64 event_number; /* of the event last logged or consumed */
 static u64 entries;
 
-bool recording(void)
-{
-    return plat_control()->mode == RK_MODE_RECORD;
-}
-
 void door_count_entry(void)
 {
     entries++;
@@ -36,13 +31,17 @@ static void count_event(void)
     atomic_store_explicit(&plat_control()->events, event_number, memory_order_relaxed);
 }
 
+/* In two chains, which the processor works on at once. */
 static u64 regs_hash(void)
 {
-    static const u8 order[] = {RAX, RBX, RDX, RSI, RDI, RBP, RSP, R8, R9, R10, R12, R13, R14, R15};
-    u64 h = VCPU->rip;
-    for (u32 i = 0; i < sizeof order; i++)
-        h = rk_mix(h, VCPU->gpr[order[i]]);
-    return h;
+    const u64 *r = VCPU->gpr;
+    u64 h = rk_mix(VCPU->rip, r[RAX]), g = rk_mix(r[RBX], r[RDX]);
+    h = rk_mix(h, r[RSI]), g = rk_mix(g, r[RDI]);
+    h = rk_mix(h, r[RBP]), g = rk_mix(g, r[RSP]);
+    h = rk_mix(h, r[R8]), g = rk_mix(g, r[R9]);
+    h = rk_mix(h, r[R10]), g = rk_mix(g, r[R12]);
+    h = rk_mix(h, r[R13]), g = rk_mix(g, r[R14]);
+    return rk_mix(rk_mix(h, r[R15]), g);
 }
 
 static void event_here(struct rk_event *e, u32 kind, u32 nr)
@@ -155,26 +154,28 @@ static void find_lengths(struct world *w, s64 result)
     }
 }
 
-static s64 record_world(struct world *w)
+/* Bytes that an answer takes in the log. */
+static u64 payload_of(const struct world *w)
 {
-    struct rk_event e;
-    struct emit m;
     u64 payload = 0;
-    event_here(&e, RK_EV_SYSCALL, w->nr);
-    e.flags = w->flags & WORLD_INTERNAL ? RK_EVF_INTERNAL : 0;
-    e.check = w->check;
-    if (w->flags & WORLD_BLOCKS)
-        signal_tell_host();
-    e.result = w->flags & WORLD_BLOCKS ? plat_world_interruptible(w->nr, w->a)
-                                       : plat_world(w->nr, w->a);
-    find_lengths(w, e.result);
     for (u32 i = 0; i < w->nout; i++)
         if (w->out[i].len)
             payload += sizeof(struct rk_seg) + ALIGN_UP(w->out[i].len, 8);
-    emit_begin(&m, &e, payload);
+    return payload;
+}
+
+static struct rk_seg seg_of(const struct out *o)
+{
+    return (struct rk_seg){o->kernel ? 0 : o->addr, o->len};
+}
+
+static void emit_long(const struct rk_event *e, const struct world *w, u64 payload)
+{
+    struct emit m;
+    emit_begin(&m, e, payload);
     for (u32 i = 0; i < w->nout; i++) {
         const struct out *o = &w->out[i];
-        struct rk_seg seg = {o->kernel ? 0 : o->addr, o->len};
+        struct rk_seg seg = seg_of(o);
         if (!o->len)
             continue;
         emit_bytes(&m, &seg, sizeof seg);
@@ -182,7 +183,53 @@ static s64 record_world(struct world *w)
         emit_bytes(&m, "\0\0\0\0\0\0\0", ALIGN_UP(o->len, 8) - o->len);
     }
     emit_close(&m);
-    return e.result;
+}
+
+/* An answer that fits into one event, as nearly all do: put together where it lies. */
+static void emit_short(const struct rk_event *e, const struct world *w, u64 payload)
+{
+    u8 *p = plat_log_reserve(sizeof *e + payload), *at = p + sizeof *e;
+    *(struct rk_event *)p = *e;
+    ((struct rk_event *)p)->size = (u32)(sizeof *e + payload);
+    for (u32 i = 0; i < w->nout; i++) {
+        const struct out *o = &w->out[i];
+        u64 room = ALIGN_UP(o->len, 8);
+        if (!o->len)
+            continue;
+        *(struct rk_seg *)at = seg_of(o);
+        at += sizeof(struct rk_seg);
+        *(u64 *)(at + room - 8) = 0; /* the padding, if any */
+        if (copy_from_guest_or_kernel(at, (const void *)o->addr, o->len))
+            memset(at, 0, o->len);
+        at += room;
+    }
+    count_event();
+    plat_log_commit(sizeof *e + payload);
+}
+
+static s64 ask(const struct world *w)
+{
+    if (!(w->flags & WORLD_BLOCKS))
+        return plat_world(w->nr, w->a);
+    signal_tell_host();
+    return plat_world_interruptible(w->nr, w->a);
+}
+
+static s64 record_world(struct world *w)
+{
+    struct rk_event e;
+    s64 result = ask(w);
+    find_lengths(w, result);
+    u64 payload = payload_of(w);
+    event_here(&e, RK_EV_SYSCALL, w->nr); /* the call has not changed the guest's registers */
+    e.flags = w->flags & WORLD_INTERNAL ? RK_EVF_INTERNAL : 0;
+    e.check = w->check;
+    e.result = result;
+    if (payload <= RK_EVENT_PAYLOAD_CHUNK)
+        emit_short(&e, w, payload);
+    else
+        emit_long(&e, w, payload);
+    return result;
 }
 
 /* ---------------------------------------------------------------- replaying */

@@ -43,7 +43,10 @@ struct world {
 #define WORLD_BLOCKS 1u   /* may block: a host signal interrupts it */
 #define WORLD_INTERNAL 2u /* the rekernel's own call, not the guest's */
 
-bool recording(void);
+static inline bool recording(void)
+{
+    return plat_control()->mode == RK_MODE_RECORD;
+}
 /* Asks the world; the result or -errno. */
 s64 door_world(struct world *w);
 /* A world call without outputs, or with one rekernel buffer filled on success. */

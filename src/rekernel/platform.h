@@ -12,7 +12,10 @@
 #include "vcpu.h"
 
 /* The shared control page and the boot block, valid from the start. */
-struct rk_control *plat_control(void);
+static inline struct rk_control *plat_control(void)
+{
+    return (struct rk_control *)RK_SHARED_BASE;
+}
 const struct rk_boot *plat_boot(void);
 /* Maps zeroed rekernel memory at addr (in the rekernel's own range). */
 void plat_kernel_map(u64 addr, u64 len);

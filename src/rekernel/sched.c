@@ -20,7 +20,7 @@
 
 static struct task first_task;
 static struct process the_process;
-static struct task *current_task;
+struct task *current_task;
 static struct task *tasks; /* in order of creation */
 static u32 task_count;
 static s32 last_tid;
@@ -32,16 +32,6 @@ static bool slice_ended; /* found at a kernel entry */
 static enum chaos_why slice_why;
 static u64 passed_ticks, passed_pc; /* the moment that sched_passing() saw last */
 static u64 asked_at;     /* chaos: its clock when the world was asked last */
-
-struct task *current(void)
-{
-    return current_task;
-}
-
-s32 current_tid(void)
-{
-    return current_task ? current_task->tid : plat_boot()->pid;
-}
 
 bool sched_multi(void)
 {

@@ -329,10 +329,27 @@ static enum host_disposition wanted(const struct task *t, int signo)
     return blocked || h != SA_HANDLER_DFL ? HOST_CATCHES : HOST_DEFAULT;
 }
 
+/* All that wanted() depends on, compared with the last time: this is asked at each kernel exit. */
+static bool job_control_changed(const struct task *t)
+{
+    static u64 last[5];
+    const struct sig_action *a = t->proc->actions;
+    const u64 now[5] = {t->sigmask, a[SIGCONT].handler, a[SIGTSTP].handler, a[SIGTTIN].handler,
+                        a[SIGTTOU].handler};
+    u64 differ = 0;
+    for (u32 i = 0; i < ARRAY_LEN(now); i++) {
+        differ |= last[i] ^ now[i];
+        last[i] = now[i];
+    }
+    return differ != 0;
+}
+
 void signal_tell_host(void)
 {
     static const u8 signals[] = {SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU};
     static u8 told[ARRAY_LEN(signals)];
+    if (!job_control_changed(current()))
+        return;
     for (u32 i = 0; i < ARRAY_LEN(signals) && recording(); i++) {
         enum host_disposition want = wanted(current(), signals[i]);
         if (told[i] != want)

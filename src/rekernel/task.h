@@ -103,8 +103,15 @@ struct task {
 void left_load(struct task *t, s64 left[2]);
 void left_save(struct task *t, s64 result, const s64 left[2]);
 
-struct task *current(void);
-s32 current_tid(void);
+extern struct task *current_task; /* set by sched.c alone; NULL before the first task */
+static inline struct task *current(void)
+{
+    return current_task;
+}
+static inline s32 current_tid(void)
+{
+    return current_task ? current_task->tid : plat_boot()->pid;
+}
 /* The thread's name: 16 bytes, NUL ended. */
 char *task_comm(struct task *t);
 void task_set_comm(struct task *t, const char *name);

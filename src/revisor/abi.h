@@ -592,9 +592,10 @@ struct rk_clone_msg {
 };
 
 /* --------------------------------------------------------- register hash
- * Order: rax rbx rdx rsi rdi rbp rsp r8 r9 r10 r12 r13 r14 r15 rip. rcx and r11
- * are left out (the syscall instruction destroys them), and so are the flags (some
- * are undefined after common instructions and differ between processors).
+ * Over rip and the general registers, in door.c's order: a replay uses the image that
+ * recorded, so nobody else computes it. rcx and r11 are left out (the syscall instruction
+ * destroys them), and so are the flags (some are undefined after common instructions
+ * and differ between processors).
  */
 static inline uint64_t rk_mix(uint64_t h, uint64_t v)
 {

@@ -18,14 +18,9 @@
 void host_start(u64 *stack) __attribute__((noreturn));
 void rk_main(void) __attribute__((noreturn));
 
-static struct rk_control *control;
+static struct rk_control *const control = (void *)RK_SHARED_BASE;
 static struct rk_boot *boot;
 static int socket_fd;
-
-struct rk_control *plat_control(void)
-{
-    return control;
-}
 
 const struct rk_boot *plat_boot(void)
 {
@@ -70,7 +65,6 @@ static void map_ring_twice(struct rk_ring *r, int fd, u64 view)
 static void map_shared(int fd)
 {
     u32 prot = PROT_READ | PROT_WRITE;
-    control = (void *)RK_SHARED_BASE;
     if (map_fixed(RK_SHARED_BASE, RK_PAGE, prot, MAP_SHARED, fd, 0) != RK_SHARED_BASE)
         host_die("shared memory cannot be mapped", (u64)fd, 0);
     if (control->magic != RK_CONTROL_MAGIC || control->abi_version != RK_ABI_VERSION)
