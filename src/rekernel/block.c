@@ -2,7 +2,6 @@
  * block.c - calls that would block (block.h).
  */
 #include "block.h"
-#include "chaos.h"
 #include "syscall.h"
 
 #include <asm/stat.h>
@@ -52,26 +51,6 @@ bool file_is_stream(struct file *f)
 bool block_parks(const struct file *f)
 {
     return sched_multi() || f->timeout_ns[0] || f->timeout_ns[1];
-}
-
-static bool edges; /* epoll(7) promises that who waits for edges may trust a short read */
-
-void block_no_short_reads(void)
-{
-    edges = true;
-}
-
-/* What a pipe in packet mode or a socket of messages holds beyond the length is lost. */
-static bool keeps_the_rest(struct file *f)
-{
-    enum file_class class = file_class(f);
-    return (class == CLASS_PIPE && !(f->flags & O_DIRECT)) ||
-           (class == CLASS_SOCKET && file_is_stream(f));
-}
-
-u64 block_short_read(struct file *f, u64 len)
-{
-    return chaos_on() && !edges && len > 1 && keeps_the_rest(f) ? chaos_short(len) : len;
 }
 
 static bool nonblocking(struct file *f)

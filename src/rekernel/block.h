@@ -22,11 +22,16 @@ bool file_is_stream(struct file *f);
 /* Other threads may run meanwhile, or the socket has a time limit, which must not begin anew
  * when the host interrupts the call for a signal that the guest does not see. */
 bool block_parks(const struct file *f);
-/* How many of len bytes a read of f asks for: under chaos sometimes fewer, where the kernel too
- * may give fewer. */
+/* How many of len bytes a read of f or a write to it asks for: under chaos sometimes fewer, where
+ * the kernel too may move fewer (chaos_io.c). */
 u64 block_short_read(struct file *f, u64 len);
-/* The program waits for edges, so a short read must mean that nothing is left. */
-void block_no_short_reads(void);
+u64 block_short_write(struct file *f, u64 len);
+/* Chaos: others run before the next part of a write to f. */
+bool block_between_parts(struct file *f);
+/* Chaos: a call on f that does not block says EAGAIN, ready or not. */
+bool block_not_yet(struct file *f);
+/* The program waits for edges, so a short transfer must mean that no more is left. */
+void block_no_short_transfers(void);
 
 /* Before a call that may block until f is ready for events (POLLIN or POLLOUT): 0 make
  * it, SYS_PARKED, or -EAGAIN when the socket's own time limit is over. */

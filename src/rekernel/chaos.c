@@ -1,29 +1,30 @@
 /*
  * chaos.c - seeded schedules (chaos.h).
  *
- * Three ways to hit a narrow window, since each bug resists some of them:
+ * Four ways to hit a narrow window, since each bug resists some of them:
  * - times: slices of all lengths, ending between any two instructions;
  * - priorities with change points, so that one task runs far ahead of the others;
  * - places: instructions singled out by address (chaos_place.c). A window of three instructions
- *   is one moment of millions, but one place of a few hundred.
+ *   is one moment of millions, but one place of a few hundred;
+ * - meetings: atomic instructions, above all those of a task that holds a lock (chaos_lock.c).
  * In each of them the task that lost the processor may be set aside, so that the others
  * get a long way while it stands in its window.
  */
 #include "chaos.h"
 
 #define LONGEST_STAY (1u << 24) /* ticks; others that spin must come to an end */
-#define FREE_SLICES 60000 /* slices that may be short before length has to pay for them */
-#define SLICE_COST 4096   /* ticks that a change of tasks takes about as long as */
-#define WAITS_MAX 200     /* idle waits while tasks are set aside, in a whole run */
+#define FREE_SLICES 60000       /* slices that may be short before length has to pay for them */
+#define SLICE_COST 4096         /* ticks that a change of tasks takes about as long as */
+#define WAITS_MAX 200           /* idle waits while tasks are set aside, in a whole run */
 
 struct plan {
-    u8 shortest, longest;  /* slice lengths: powers of two of ticks */
-    u16 middle;            /* chances per 1024: a slice ends between two ticks */
+    u8 shortest, longest;      /* slice lengths: powers of two of ticks */
+    u16 middle;                /* chances per 1024: a slice ends between two ticks */
     u16 at_entry, after_entry; /* a kernel entry ends the slice, now or soon */
-    u16 aside, late;       /* who lost the processor, or could run now, is set aside */
-    u8 aside_longest;      /* power of two of ticks */
-    u16 stay;              /* who lost it at a place is set aside, and for long */
-    u32 density, density_elsewhere; /* of places, per 2^32: in the program and its libraries */
+    u16 aside, late;           /* who lost the processor, or could run now, is set aside */
+    u8 aside_longest;          /* power of two of ticks */
+    u16 stay;                  /* who lost it at a place is set aside, and for long */
+    struct chaos_places places;
     bool priorities, any_waiter, spurious, short_io;
 };
 
@@ -86,8 +87,9 @@ static void draw_mixture(void)
     plan.aside = ONE_OF(0, 256, 768, 1024);
     plan.late = ONE_OF(0, 0, 128, 512);
     plan.stay = ONE_OF(512, 1024);
-    plan.density = chaos_chance(256) ? 0 : 1u << (31 - chaos_below(4));
-    plan.density_elsewhere = plan.density >> (2 * chaos_below(5));
+    plan.places.own = chaos_chance(256) ? 0 : 1u << (31 - chaos_below(4));
+    plan.places.elsewhere = plan.places.own >> (2 * chaos_below(5));
+    plan.places.second_lock = ONE_OF(0, 0, 512);
 }
 
 /* Few places and little else: who comes to one stays there, and the others go on undisturbed
@@ -98,16 +100,32 @@ static void draw_few_places(void)
     plan.longest = 20;
     plan.late = ONE_OF(0, 0, 64);
     plan.stay = 1024;
-    plan.density = 1u << (30 - chaos_below(3));
-    plan.density_elsewhere = plan.density >> (4 + 2 * chaos_below(3));
+    plan.places.own = 1u << (31 - chaos_below(3));
+    plan.places.elsewhere = plan.places.own >> (5 + 2 * chaos_below(3));
+    plan.places.second_lock = ONE_OF(0, 0, 512);
+}
+
+/* Tasks lose the processor where they meet: before a second lock, seldom before the first, and
+ * before what they have worked out is seen by the others. */
+static void draw_meetings(void)
+{
+    plan.shortest = 14;
+    plan.longest = 20;
+    plan.stay = 1024;
+    plan.places.atomic = ONE_OF(0, 32, 128, 256);
+    plan.places.second_lock = ONE_OF(0, 512, 768);
+    plan.places.store = ONE_OF(0, 128, 256, 512);
 }
 
 static void draw_plan(void)
 {
-    if (chaos_chance(512))
+    u64 which = chaos_below(8);
+    if (which < 3)
         draw_mixture();
-    else
+    else if (which < 5)
         draw_few_places();
+    else
+        draw_meetings();
     plan.aside_longest = (u8)ONE_OF(10, 16, 22);
     plan.any_waiter = chaos_chance(768);
     plan.spurious = chaos_chance(256);
@@ -133,7 +151,7 @@ bool chaos_on(void)
 
 void chaos_begin(void)
 {
-    chaos_place_begin(plan.density, plan.density_elsewhere, salt);
+    chaos_place_begin(&plan.places, salt);
 }
 
 /* ------------------------------------------------------------------ slices */
@@ -312,6 +330,21 @@ bool chaos_any_waiter(void)
 bool chaos_spurious_wake(void)
 {
     return on && plan.spurious && chaos_chance(32);
+}
+
+bool chaos_interrupted(void)
+{
+    return on && plan.spurious && chaos_chance(64);
+}
+
+bool chaos_not_yet(void)
+{
+    return on && plan.short_io && chaos_chance(64);
+}
+
+bool chaos_between_parts(void)
+{
+    return on && plan.short_io && chaos_chance(256);
 }
 
 u64 chaos_short(u64 len)

@@ -37,17 +37,27 @@ void chaos_spend(u64 ticks);
 u64 chaos_clock(void);
 
 /* A place is an instruction before which a task may lose the processor. Which ones are, the
- * seed, the address and the instruction decide, and how often the guest came by. own and
- * elsewhere: how many of 2^32 instructions of the program and of its libraries. */
-void chaos_place_begin(u32 own, u32 elsewhere, u64 seed);
+ * seed, the address and the instruction decide, and how often the guest came by. */
+struct chaos_places {
+    u32 own, elsewhere; /* of 2^32 instructions of the program and of its libraries */
+    u16 atomic;         /* chance per 1024 that a slice ends before an atomic instruction */
+    u16 second_lock;    /* the same where the task holds a lock already */
+    u16 store;          /* the same before a store of the program itself to memory of all */
+};
+void chaos_place_begin(const struct chaos_places *p, u64 seed);
 bool chaos_place(u64 pc);
 /* False: chaos_place denies every pc. */
 bool chaos_places(void);
-/* The guest arrived at a place: true when the slice ends there. */
-bool chaos_visit(u64 pc);
+/* t arrived at a place: true when the slice ends there. */
+bool chaos_visit(struct task *t, u64 pc);
+struct insn;
+/* t is about to run the atomic instruction `in` at pc: true when it holds another lock than the
+ * one that this is about. Notes what it takes. */
+bool chaos_second_lock(struct task *t, u64 pc, const struct insn *in);
 
 enum chaos_entry { CHAOS_GO_ON, CHAOS_SWITCH, CHAOS_STAY, CHAOS_SOON };
-/* At a kernel entry of t: go on, switch now, switch and leave t there as at a place, or end the slice a few instructions later
+/* At a kernel entry of t: go on, switch now, switch and leave t there as at a place, or end the
+ * slice a few instructions later
  * (*slice says when). */
 enum chaos_entry chaos_at_entry(const struct task *tasks, const struct task *t,
                                 struct chaos_slice *slice);
@@ -70,7 +80,13 @@ bool chaos_patient(void);
 bool chaos_any_waiter(void);
 /* True when a wait on a futex may end without anybody having woken it. */
 bool chaos_spurious_wake(void);
+/* True when a call that a stopped process would find interrupted is. */
+bool chaos_interrupted(void);
 /* How many bytes of len a stream gives or takes at once; 1..len. */
 u64 chaos_short(u64 len);
+/* True when what has come is not there yet. */
+bool chaos_not_yet(void);
+/* True when others run between two parts of a transfer. */
+bool chaos_between_parts(void);
 
 #endif

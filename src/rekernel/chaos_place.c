@@ -11,25 +11,31 @@
 
 #define PLACES_MAX 8192 /* power of two; at most half of them are used */
 #define PLACE_VISITS 64
+#define ATOMIC_VISITS 1024         /* the same instructions take all locks */
 #define OWN_CODE_END 0x20000000ull /* below it the program itself, above it libraries */
 
 struct visited {
     u64 pc;
     u16 count;
-    u16 due; /* it is due at this visit */
+    u16 due; /* it is due at this visit; 0: it was not singled out */
+    bool atomic, store;
 };
 
 static bool begun;
 static u64 salt;
-static u32 density, density_elsewhere;
+static struct chaos_places plan;
 static struct visited visits[PLACES_MAX];
 static u32 visit_count;
 
-void chaos_place_begin(u32 own, u32 elsewhere, u64 seed)
+static bool meetings(void)
 {
-    begun = own != 0;
-    density = own;
-    density_elsewhere = elsewhere;
+    return plan.atomic || plan.second_lock || plan.store;
+}
+
+void chaos_place_begin(const struct chaos_places *p, u64 seed)
+{
+    plan = *p;
+    begun = plan.own || meetings();
     salt = seed;
 }
 
@@ -64,13 +70,12 @@ static bool shared_operand(const struct insn *in)
 /* Atomic operations are where tasks meet: as many of them in libraries as in the program. */
 static bool dense_enough(u64 pc, const struct insn *in)
 {
-    return pc < OWN_CODE_END || in->flags & INSN_F_LOCK || (u32)hash(pc) < density_elsewhere;
+    return pc < OWN_CODE_END || in->flags & INSN_F_LOCK || (u32)hash(pc) < plan.elsewhere;
 }
 
-static bool touches_shared(u64 pc)
+static bool decode_at(u64 pc, struct insn *in)
 {
     u8 code[X86_INSN_MAX] = {0};
-    struct insn in;
     u64 len = X86_INSN_MAX;
     if (copy_from_guest(code, pc, len)) {
         len = MIN(len, PAGE_UP(pc + 1) - pc);
@@ -78,8 +83,22 @@ static bool touches_shared(u64 pc)
             return false;
     }
     vcpu_original_code(pc, code, len);
-    return !insn_decode(&in, code, (u32)len) && in.cls == INSN_PLAIN && shared_operand(&in) &&
-           dense_enough(pc, &in);
+    return !insn_decode(in, code, (u32)len) && in->cls == INSN_PLAIN;
+}
+
+static bool singled_out(u64 pc, const struct insn *in)
+{
+    return (u32)hash(pc) < plan.own && shared_operand(in) && dense_enough(pc, in);
+}
+
+static bool is_atomic(const struct insn *in)
+{
+    return (plan.atomic || plan.second_lock) && in->flags & INSN_F_LOCK && !in->seg;
+}
+
+static bool is_store(u64 pc, const struct insn *in)
+{
+    return plan.store && pc < OWN_CODE_END && in->flags & INSN_F_STORE && shared_operand(in);
 }
 
 bool chaos_places(void)
@@ -89,12 +108,17 @@ bool chaos_places(void)
 
 bool chaos_place(u64 pc)
 {
-    if (!begun || (u32)hash(pc) >= density)
+    struct insn in;
+    if (!begun)
         return false;
     struct visited *v = slot(pc);
     if (v->pc)
-        return v->count < PLACE_VISITS;
-    return visit_count < PLACES_MAX / 2 && touches_shared(pc);
+        return v->count < (v->atomic ? ATOMIC_VISITS : PLACE_VISITS);
+    if (visit_count >= PLACES_MAX / 2)
+        return false;
+    if ((u32)hash(pc) >= plan.own && !meetings())
+        return false;
+    return decode_at(pc, &in) && (singled_out(pc, &in) || is_atomic(&in) || is_store(pc, &in));
 }
 
 static u16 first_due(void)
@@ -104,15 +128,43 @@ static u16 first_due(void)
     return (u16)(chaos_chance(512) ? 2 : 1ull << chaos_below(7));
 }
 
-bool chaos_visit(u64 pc)
+static void first_visit(struct visited *v, u64 pc)
+{
+    struct insn in;
+    visit_count++;
+    v->pc = pc;
+    if (!decode_at(pc, &in))
+        return;
+    v->atomic = is_atomic(&in);
+    v->store = is_store(pc, &in);
+    if (singled_out(pc, &in))
+        v->due = first_due();
+}
+
+/* Who stood before a second lock goes on when it comes back. */
+static bool meeting(struct task *t, u64 pc)
+{
+    struct insn in;
+    if (!decode_at(pc, &in))
+        return false;
+    if (chaos_second_lock(t, pc, &in) && chaos_chance(plan.second_lock)) {
+        t->holds = 0;
+        return true;
+    }
+    return plan.atomic && chaos_chance(plan.atomic);
+}
+
+bool chaos_visit(struct task *t, u64 pc)
 {
     struct visited *v = slot(pc);
-    if (!v->pc) {
-        visit_count++;
-        v->pc = pc;
-        v->due = first_due();
-    }
-    if (++v->count != v->due)
+    if (!v->pc)
+        first_visit(v, pc);
+    v->count++;
+    if (v->atomic && meeting(t, pc))
+        return true;
+    if (v->store && chaos_chance(plan.store))
+        return true;
+    if (v->count != v->due)
         return false;
     v->due = (u16)(v->count + (1ull << chaos_below(7)));
     return true;

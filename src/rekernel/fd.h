@@ -24,7 +24,7 @@ struct file {
     u64 signal_mask; /* of a signalfd: what it takes; the host's descriptor is an eventfd */
     bool is_signalfd, signal_ready;
     u8 class;          /* enum file_class (block.h), 0: not known yet */
-    u8 sock_type;      /* SOCK_*, 0: not known yet */
+    u8 sock_type, sock_domain; /* SOCK_*, AF_*; 0: not known yet */
     s64 timeout_ns[2]; /* SO_RCVTIMEO and SO_SNDTIMEO; 0: none */
     char *path; /* as opened, for /proc/self/fd and messages */
     /* virtual files */

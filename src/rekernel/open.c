@@ -154,7 +154,9 @@ s64 sys_socket(struct task *t, const u64 a[6])
 static s64 wait_client(struct task *t, s64 fd)
 {
     struct file *f = fd_get(fd);
-    return !f || f->kind != FILE_HOST ? 0 : block_before(t, f, POLLIN);
+    if (!f || f->kind != FILE_HOST)
+        return 0;
+    return block_not_yet(f) ? -EAGAIN : block_before(t, f, POLLIN);
 }
 
 s64 sys_accept(struct task *t, const u64 a[6])

@@ -3,6 +3,7 @@
  * host, whose descriptor numbers differ from the guest's.
  */
 #include "block.h"
+#include "chaos.h"
 #include "sched.h"
 #include "syscall.h"
 
@@ -299,7 +300,7 @@ s64 sys_epoll_ctl(struct task *t, const u64 a[6])
         return -EPERM; /* as for regular files */
     u32 events = 0;
     if (a[3] && !copy_from_guest(&events, a[3], 4) && events >> 31) /* EPOLLET */
-        block_no_short_reads();
+        block_no_short_transfers();
     return world_generic(t, __NR_epoll_ctl, a, 0);
 }
 
@@ -309,6 +310,10 @@ static s64 epoll_park(struct task *t, u32 nr, const u64 b[6], s64 ns)
     s64 r = world_generic(t, nr, b, 0);
     if (r || !ns || t->expired)
         return r;
+    if (chaos_interrupted()) {
+        t->restartable = false;
+        return -EINTR;
+    }
     if (ns > 0)
         sched_deadline_in(t, ns);
     return sched_park_fd(t, (int)fd_host((s32)b[0]), POLLIN);

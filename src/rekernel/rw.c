@@ -64,6 +64,8 @@ s64 sys_read(struct task *t, const u64 a[6])
         return virtual_read_next(f, a[1], a[2]);
     if (f->is_signalfd)
         return signalfd_read(t, f, a[1], a[2]);
+    if (a[2] && block_not_yet(f))
+        return -EAGAIN;
     if (a[2] && block_parks(f) && file_class(f) == CLASS_SOCKET)
         return socket_read(t, f, a[1], block_short_read(f, a[2]));
     s64 wait = a[2] ? block_before(t, f, POLLIN) : 0;
@@ -252,6 +254,8 @@ static s64 write_in_pieces(struct task *t, struct file *f, struct iovec *iov, s6
     t->restartable = true;
     iov_skip(&iov, &n, t->io_done);
     do {
+        if (t->io_done && block_between_parts(f))
+            return sched_park_fd(t, f->host_fd, POLLOUT);
         r = socket ? write_socket(f, iov, n) : write_pipe(t, f, iov);
         if (r == -EAGAIN)
             r = block_after(t, f, POLLOUT);
@@ -295,7 +299,6 @@ static s64 write_host(struct task *t, u32 nr, const u64 a[6], s64 offset)
 {
     struct file *f = fd_get((s32)a[0]);
     struct call *c = call_scratch();
-    struct iovec iov = {(void *)a[1], a[2]};
     s64 r;
     if (!f)
         return -EBADF;
@@ -303,12 +306,14 @@ static s64 write_host(struct task *t, u32 nr, const u64 a[6], s64 offset)
         return nr == __NR_write ? proc_write(f, a[1], a[2]) : -EBADF;
     if (a[2] && !guest_range(a[1], MIN(a[2], 0x7ffff000ull)))
         return -EFAULT;
+    struct iovec iov = {(void *)a[1], offset < 0 ? block_short_write(f, a[2]) : a[2]};
     t->restartable = true;
     if (nr == __NR_write && write_shared(t, f, &iov, 1, &r))
         return r;
     call_init(c, nr, a, WORLD_BLOCKS);
     c->w.a[0] = (u64)f->host_fd;
-    c->w.check = hash_guest(1, a[1], MIN(a[2], 0x7ffff000ull));
+    c->w.a[2] = iov.iov_len;
+    c->w.check = hash_guest(1, a[1], MIN(iov.iov_len, 0x7ffff000ull));
     r = call_make(c);
     wrote(&iov, 1, f, r, offset);
     return r;

@@ -511,7 +511,7 @@ void sched_passing(u64 ticks, u64 pc)
         return;
     passed_ticks = ticks;
     passed_pc = pc;
-    if (!chaos_place(pc) || !chaos_visit(pc))
+    if (!chaos_place(pc) || !chaos_visit(current_task, pc))
         return;
     set_slice((struct chaos_slice){slice_used + ticks, 0});
     slice_why = CHAOS_AT_PLACE;

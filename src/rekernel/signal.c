@@ -2,6 +2,7 @@
  * signal.c - the guest's signals: queues, masks, delivery to handlers, return from them.
  * Frames are laid out as Linux does (x86/sigframe.h).
  */
+#include "chaos.h"
 #include "debug.h"
 #include "sched.h"
 #include "statehash.h"
@@ -713,6 +714,8 @@ s64 sys_rt_sigtimedwait(struct task *t, const u64 a[6])
             return -EINTR;
         if ((a[2] && !timeout[0] && !timeout[1]) || t->expired)
             return -EAGAIN;
+        if (chaos_interrupted())
+            return -EINTR;
         if (sched_multi()) {
             if (a[2])
                 sched_deadline_in(t, timeout[0] * 1000000000 + timeout[1]);

@@ -33,6 +33,7 @@ static struct message msg;
 #define MSG_PEEK 0x2u
 #define MSG_DONTWAIT 0x40u
 #define MSG_WAITALL 0x100u
+#define MSG_NOSIGNAL 0x4000u
 #define MSG_ERRQUEUE 0x2000u
 #define MSG_WAITFORONE 0x10000u
 
@@ -108,10 +109,19 @@ static s64 recv_parts(struct task *t, struct file *f, const u64 a[6])
     return answer;
 }
 
+/* How much of a stream is taken at once. */
+static u64 recv_length(struct file *f, const u64 a[6])
+{
+    return a[3] & ~(u64)(MSG_DONTWAIT | MSG_NOSIGNAL) ? a[2] : block_short_read(f, a[2]);
+}
+
 s64 sys_recvfrom(struct task *t, const u64 a[6])
 {
-    struct file *f = shared_socket(a[0], a[3]);
-    return f ? recv_parts(t, f, a) : world_generic(t, __NR_recvfrom, a, WORLD_BLOCKS);
+    struct file *any = fd_get((s32)a[0]), *f = shared_socket(a[0], a[3]);
+    if (any && block_not_yet(any))
+        return -EAGAIN;
+    u64 b[6] = {a[0], a[1], any ? recv_length(any, a) : a[2], a[3], a[4], a[5]};
+    return f ? recv_parts(t, f, b) : world_generic(t, __NR_recvfrom, b, WORLD_BLOCKS);
 }
 
 s64 socket_read(struct task *t, struct file *f, u64 addr, u64 len)

@@ -96,6 +96,7 @@ struct task {
     /* chaos (chaos.c) */
     u32 priority;
     u64 aside_until; /* does not run before this many ticks, if others can */
+    u64 holds;       /* the word of the lock that it took last, 0: none */
 };
 
 /* What is left of a time-out (seconds, nanoseconds) when the host was interrupted by a signal

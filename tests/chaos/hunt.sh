@@ -3,14 +3,14 @@
 #
 #   --first N      first seed (default 1)
 #   --seeds N      how many seeds at most (default 100)
-#   --again N      how often the seed that found it is recorded again (default 3): each of them
-#                  must end in the same way
+#   --again N      how often the seed that found it is recorded again, all at once (default 10):
+#                  each of them must end in the same way
 #   --limit S      seconds after which a run counts as hung (default 5)
 #
 # Passes when a seed makes PROGRAM abort or hang, the trace of that replays, and the seed does
 # it again each time. Prints the seed. RR_LIKE names the tool.
 set -u
-first=1 seeds=100 again=3 limit=5
+first=1 seeds=100 again=10 limit=5
 while [ $# -gt 1 ]; do
     case $1 in
     --first) first=$2 ;;
@@ -52,8 +52,18 @@ sed '/^rr-like: /d' "$work/err" >"$work/said"
 timeout -k 1 60 "$RR_LIKE" replay -a "$work/t" >"$work/out2" 2>"$work/err" || fail "the replay: status $?"
 cmp -s "$work/out" "$work/out2" && cmp -s "$work/said" <(sed '/^rr-like: /d' "$work/err") ||
     fail "the replay prints something else"
+
+once_more() {
+    timeout -k 1 60 "$RR_LIKE" record --chaos=$seed --timeout="$limit" -o "$work/t.$1" -- "$program" \
+        >/dev/null 2>"$work/err.$1" </dev/null
+    echo $? >"$work/status.$1"
+}
 for ((i = 0; i < again; i++)); do
-    run $seed
-    [ $status = $found ] || fail "seed $seed gave status $found, then $status"
+    once_more $i &
+done
+wait
+for ((i = 0; i < again; i++)); do
+    status=$(cat "$work/status.$i")
+    [ "$status" = $found ] || fail "seed $seed gave status $found, then $status"
 done
 echo "${program##*/}: seed $seed (number $((seed - first + 1))), status $found, again $again of $again"

@@ -132,8 +132,8 @@ static void fifos(void)
     CHECK(fd >= 0 && held == 1 && write(fd, "m", 1) == 1);
     join();
     close(fd);
-    run(open_other, (void *)(long)O_RDONLY);
     CHECK_ERRNO(open("fifo", O_WRONLY | O_NONBLOCK), ENXIO);
+    run(open_other, (void *)(long)O_RDONLY);
     fd = open("fifo", O_RDWR);
     CHECK(fd >= 0 && write(fd, "m", 1) == 1);
     join();
