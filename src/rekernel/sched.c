@@ -261,10 +261,12 @@ static void end_wait(struct task *t)
 void sched_wake(struct task *t)
 {
     end_wait(t);
+    t->called_again = true;
 }
 
 void sched_wake_result(struct task *t, s64 result)
 {
+    t->called_again = false;
     capture_woken(t, sched_regs(t), result);
     end_wait(t);
     t->has_deadline = t->expired = false;

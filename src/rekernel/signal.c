@@ -295,6 +295,8 @@ static void maybe_restart(struct task *t, const struct sig_action *act)
 static void run_handler(struct task *t, int signo, const struct sig_info *info)
 {
     struct sig_action act = t->proc->actions[signo];
+    if (t->called_again) /* its state must not reach the handler's calls */
+        sched_interrupt(t);
     maybe_restart(t, &act);
     t->sleep_interrupted = t->resume_timed = false;
     if (!push_frame(t, &act, info))

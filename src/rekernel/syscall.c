@@ -54,6 +54,7 @@ void syscall_dispatch(struct task *t)
     t->syscall_nr = (u32)nr;
     t->syscall_pc = v->rip - 2;
     t->in_syscall = true;
+    t->called_again = false;
     t->restartable = t->timed_wait = t->restart_always = false;
     const struct syscall_row *row = nr < SYSCALL_MAX ? &syscall_table[nr] : NULL;
     bool trace = plat_control()->flags & RK_CTL_TRACE_SYSCALLS;

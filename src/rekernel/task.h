@@ -73,6 +73,7 @@ struct task {
     char comm[16];    /* of a thread; the first one's is the process's */
     /* waiting (sched.c): parked at its syscall, which is made again or given a result */
     bool parked;
+    bool called_again; /* the wait is over; the call is made again when t runs next */
     bool has_deadline, expired;
     s64 deadline; /* CLOCK_MONOTONIC, ns */
     u64 futex, futex_ticket;
