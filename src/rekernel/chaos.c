@@ -199,7 +199,7 @@ static bool aside(const struct task *t)
 static bool outranked(const struct task *tasks, const struct task *t)
 {
     for (const struct task *o = tasks; o; o = o->next)
-        if (!o->parked && !aside(o) && o->priority > t->priority)
+        if (task_ready(o) && !aside(o) && o->priority > t->priority)
             return true;
     return false;
 }
@@ -262,14 +262,14 @@ static u32 count_ready(struct task *tasks, const struct task *but)
 {
     u32 n = 0;
     for (struct task *t = tasks; t; t = t->next)
-        n += !t->parked && !aside(t) && t != but;
+        n += task_ready(t) && !aside(t) && t != but;
     return n;
 }
 
 static struct task *nth_ready(struct task *tasks, const struct task *but, u64 n)
 {
     for (struct task *t = tasks; t; t = t->next)
-        if (!t->parked && !aside(t) && t != but && !n--)
+        if (task_ready(t) && !aside(t) && t != but && !n--)
             return t;
     return NULL;
 }
@@ -278,7 +278,7 @@ static struct task *first_in_rank(struct task *tasks)
 {
     struct task *best = NULL;
     for (struct task *t = tasks; t; t = t->next)
-        if (!t->parked && !aside(t) && (!best || t->priority > best->priority))
+        if (task_ready(t) && !aside(t) && (!best || t->priority > best->priority))
             best = t;
     return best;
 }
@@ -297,7 +297,7 @@ static struct task *least_left(struct task *tasks, const struct task *but)
 {
     struct task *first = NULL;
     for (struct task *t = tasks; t; t = t->next)
-        if (!t->parked && t != but && (!first || t->aside_until < first->aside_until))
+        if (task_ready(t) && t != but && (!first || t->aside_until < first->aside_until))
             first = t;
     return first;
 }

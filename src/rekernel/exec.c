@@ -2,6 +2,7 @@
  * exec.c - programs: finding the ELF file behind a path or a #! line, and the first
  * stack. Loading segments is in elf.c.
  */
+#include "companion.h"
 #include "elf.h"
 #include "sched.h"
 #include "syscall.h"
@@ -391,6 +392,11 @@ static s64 exec_call(struct task *t, const char *path, u64 argv_addr, u64 envp_a
 {
     char **argv, **envp;
     u64 argc, envc, bytes = 0;
+    if (companion_is(t)) {
+        notice_once(NOTICE_KEY(NG_CLONE, 1),
+                    "a process that shares the program's memory wants to run %s: not supported (ENOSYS)", path);
+        return -ENOSYS;
+    }
     s64 r = copy_vector(argv_addr, &argv, &argc, &bytes);
     if (r < 0)
         return r;

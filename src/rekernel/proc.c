@@ -10,8 +10,10 @@
 
 #define PROC_TEXT_MAX (4u << 20)
 
-/* The thread that the path names, of which own_part() found the rest; NULL: the process. */
+/* The thread that the path names, of which own_part() found the rest; NULL: the process. And
+ * the process. */
 static struct task *asked;
+static struct process *asked_process;
 
 static s32 leading_number(const char **at)
 {
@@ -31,6 +33,7 @@ static const char *skip_task(const char *rest)
     if (*at != '/' || !t)
         return rest;
     asked = t;
+    asked_process = t->proc;
     return at + 1;
 }
 
@@ -41,6 +44,7 @@ static const char *skip_pid(const char *rest)
     if (!t || *rest != '/')
         return NULL;
     asked = t->tid == t->proc->pid ? NULL : t;
+    asked_process = t->proc;
     return rest + 1;
 }
 
@@ -50,6 +54,7 @@ static const char *own_part(const char *path)
 {
     const char *rest;
     asked = NULL;
+    asked_process = current()->proc;
     if (!str_starts(path, "/proc/"))
         return NULL;
     rest = path + 6;
@@ -200,13 +205,13 @@ static void put_mask(struct text *x, const char *name, u64 mask)
 /* The thread that a file is about: the process's first one, which may have ended. */
 static struct task *shown(void)
 {
-    struct task *first = sched_find(current()->proc->pid);
+    struct task *first = sched_find(asked_process->pid);
     return asked ? asked : first ? first : current();
 }
 
 static char state_letter(const struct task *t)
 {
-    return t->parked ? 'S' : 'R';
+    return t->tracer ? 't' : t->parked ? 'S' : 'R';
 }
 
 static void put_signal_masks(struct text *x)
@@ -225,16 +230,30 @@ static void put_signal_masks(struct text *x)
     put_mask(x, "SigCgt", caught);
 }
 
+static u32 task_count(void)
+{
+    u32 n = 0;
+    for (const struct task *t = sched_first(); t; t = t->next)
+        n += t->proc == asked_process;
+    return n;
+}
+
+static const char *state_text(const struct task *t)
+{
+    return t->tracer ? "t (tracing stop)" : t->parked ? "S (sleeping)" : "R (running)";
+}
+
 static void put_status(struct text *x)
 {
     const struct rk_boot *b = plat_boot();
-    const struct process *p = current()->proc;
+    const struct process *p = asked_process;
     u64 kb = mm_current()->total / 1024, heap = (mm_current()->brk - mm_current()->brk_start) / 1024;
     struct task *t = shown();
     text_add(x, "Name:\t%s\nUmask:\t0022\nState:\t%s\nTgid:\t%d\nNgid:\t0\nPid:\t%d\n", task_comm(t),
-             state_letter(t) == 'R' ? "R (running)" : "S (sleeping)", (s64)p->pid,
+             state_text(t), (s64)p->pid,
              asked ? (s64)t->tid : (s64)p->pid);
-    text_add(x, "PPid:\t%d\nTracerPid:\t0\n", (s64)p->ppid);
+    text_add(x, "PPid:\t%d\nTracerPid:\t%d\n", (s64)p->ppid,
+             t->tracer ? (s64)t->tracer->pid : 0ll);
     text_add(x, "Uid:\t%u\t%u\t%u\t%u\n", (u64)b->uid, (u64)b->euid, (u64)b->euid, (u64)b->euid);
     text_add(x, "Gid:\t%u\t%u\t%u\t%u\n", (u64)b->gid, (u64)b->egid, (u64)b->egid, (u64)b->egid);
     text_add(x, "FDSize:\t%u\nGroups:\t \nVmPeak:\t%8u kB\nVmSize:\t%8u kB\n",
@@ -242,7 +261,7 @@ static void put_status(struct text *x)
     text_add(x, "VmLck:\t       0 kB\nVmPin:\t       0 kB\nVmHWM:\t%8u kB\nVmRSS:\t%8u kB\n", kb, kb);
     text_add(x, "VmData:\t%8u kB\nVmStk:\t%8u kB\nVmExe:\t%8u kB\nVmSwap:\t       0 kB\n", heap,
              plat_boot()->stack_limit / 1024, (p->end_code - p->start_code) / 1024);
-    text_add(x, "Threads:\t%u\n", (u64)sched_task_count());
+    text_add(x, "Threads:\t%u\n", (u64)task_count());
     put_signal_masks(x);
     text_add(x, "NoNewPrivs:\t0\nSeccomp:\t0\nCpus_allowed:\t%x\nCpus_allowed_list:\t0", 
              (1ull << MIN(b->cores, 63u)) - 1);
@@ -256,11 +275,11 @@ static void put_status(struct text *x)
 static void put_stat(struct text *x)
 {
     const struct rk_boot *b = plat_boot();
-    const struct process *p = current()->proc;
+    const struct process *p = asked_process;
     struct task *t = shown();
     text_add(x, "%d (%s) %c %d %d %d 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 %u 0 ",
              asked ? (s64)t->tid : (s64)p->pid, task_comm(t), (u64)state_letter(t), (s64)p->ppid,
-             (s64)b->pgid, (s64)b->sid, (u64)sched_task_count());
+             (s64)b->pgid, (s64)b->sid, (u64)task_count());
     text_add(x, "%u %u %u 18446744073709551615 %u %u %u 0 0 ", b->start_realtime_ns / 10000000,
              mm_current()->total, mm_current()->total / RK_PAGE, p->start_code, p->end_code,
              p->stack_start);
@@ -317,20 +336,14 @@ static struct file *open_directory(u8 *data, u64 size, const char *path)
     return f;
 }
 
-static s32 *tid_list;
-
-static void list_tid(struct task *t)
-{
-    *tid_list++ = t->tid;
-}
-
 static struct file *open_tasks(const char *path)
 {
-    u64 size = sched_task_count() * sizeof(s32);
-    u8 *tids = kalloc(size);
-    tid_list = (s32 *)tids;
-    sched_each(list_tid);
-    return open_directory(tids, size, path);
+    u64 size = task_count() * sizeof(s32);
+    s32 *tids = kalloc(size), *at = tids;
+    for (const struct task *t = sched_first(); t; t = t->next)
+        if (t->proc == asked_process)
+            *at++ = t->tid;
+    return open_directory((u8 *)tids, size, path);
 }
 
 struct file *proc_open(const char *path, u32 flags, s64 *error)

@@ -57,11 +57,6 @@ s64 sys_set_tid_address(struct task *t, const u64 a[6])
     return t->tid;
 }
 
-s64 sys_exit_group(struct task *t, const u64 a[6])
-{
-    process_exit((int)(a[0] & 0xff) << 8);
-}
-
 s64 sys_set_robust_list(struct task *t, const u64 a[6])
 {
     if (a[1] != 24)
@@ -81,11 +76,6 @@ s64 sys_get_robust_list(struct task *t, const u64 a[6])
 }
 
 /* -------------------------------------------------------------------- children */
-s64 sys_wait4(struct task *t, const u64 a[6])
-{
-    return a[2] & ~0xe000000bull ? -EINVAL : -ECHILD;
-}
-
 s64 sys_waitid(struct task *t, const u64 a[6])
 {
     s32 id = (s32)a[1];
@@ -278,7 +268,11 @@ s64 sys_prctl(struct task *t, const u64 a[6])
         return copy_to_guest(a[1], &t->clear_child_tid, 8) ? -EFAULT : 0;
     case PR_GET_CHILD_SUBREAPER:
         return subreaper(a);
-    case PR_SET_SECUREBITS: case PR_MCE_KILL: case PR_MCE_KILL_GET: case PR_SET_PTRACER:
+    case PR_SET_PTRACER:
+        if (a[1] && a[1] != ~0ull && sched_find((s32)a[1]))
+            return 0; /* a companion may anyway */
+        /* fall through */
+    case PR_SET_SECUREBITS: case PR_MCE_KILL: case PR_MCE_KILL_GET: 
     case PR_GET_SPECULATION_CTRL: case PR_GET_IO_FLUSHER:
     case PR_CAPBSET_READ: case PR_GET_KEEPCAPS: case PR_SET_KEEPCAPS: case PR_GET_SECUREBITS:
     case PR_SET_TIMERSLACK: case PR_GET_TIMERSLACK: case PR_SET_NO_NEW_PRIVS:

@@ -51,6 +51,11 @@ struct task *sched_find(s32 tid)
     return NULL;
 }
 
+struct task *sched_first(void)
+{
+    return tasks;
+}
+
 void sched_each(void (*fn)(struct task *t))
 {
     for (struct task *t = tasks; t; t = t->next)
@@ -412,7 +417,7 @@ static struct task *next_runnable(void)
     struct task *t = current_task;
     for (u32 i = 0; i < task_count; i++) {
         t = t->next ? t->next : tasks;
-        if (!t->parked)
+        if (task_ready(t))
             return t;
     }
     return NULL;
@@ -431,7 +436,7 @@ static struct task *next_in_chaos(void)
 static bool any_runnable(void)
 {
     for (struct task *t = tasks; t; t = t->next)
-        if (!t->parked)
+        if (task_ready(t))
             return true;
     return false;
 }
@@ -474,7 +479,7 @@ static bool slices_needed(void)
 {
     u32 runnable = 0;
     for (struct task *t = tasks; t; t = t->next)
-        runnable += !t->parked;
+        runnable += task_ready(t);
     return runnable > 1 || world_waits();
 }
 

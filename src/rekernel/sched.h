@@ -66,5 +66,7 @@ bool sched_slice_over(u64 ticks);
 /* The guest entered the kernel after so many ticks. */
 void sched_account(u64 ticks);
 void sched_each(void (*fn)(struct task *t));
+/* The first of all tasks; the others follow by ->next. */
+struct task *sched_first(void);
 
 #endif

@@ -3,6 +3,7 @@
  * Frames are laid out as Linux does (x86/sigframe.h).
  */
 #include "chaos.h"
+#include "companion.h"
 #include "debug.h"
 #include "sched.h"
 #include "statehash.h"
@@ -157,6 +158,8 @@ bool signal_pending(const struct task *t)
 static void post_host(struct task *t, const struct sig_info *info)
 {
     struct task *to = timer_target(info);
+    while (!to && companion_is(t)) /* the world means the program */
+        t = t->next ? t->next : sched_first();
     signal_post(to ? to : t, info, !to);
 }
 
@@ -205,6 +208,14 @@ static void fill_mcontext(struct sig_mcontext *m)
 
 /* The vector state in the frame is made canonical: which components the processor
  * happened to track as unused must not be visible. */
+void xstate_canonical(u8 *x)
+{
+    u64 mask = vcpu_xstate_mask();
+    memcpy(x + 512, &mask, 8);
+    memset(x + 8, 0, 16); /* x87's last instruction and operand: the code cache's, maybe */
+    memset(x + 520, 0, 56);
+}
+
 static bool push_xstate(u64 fp)
 {
     u64 size = vcpu_xstate_size(), mask = vcpu_xstate_mask();
@@ -212,9 +223,7 @@ static bool push_xstate(u64 fp)
     vcpu_save_xstate();
     u8 *x = VCPU->xstate;
     struct sig_fp_sw sw = {SIG_FP_MAGIC1, (u32)size + 4, mask, (u32)size, {0}};
-    memcpy(x + 512, &mask, 8);
-    memset(x + 8, 0, 16); /* x87's last instruction and operand: the code cache's, maybe */
-    memset(x + 520, 0, 56);
+    xstate_canonical(x);
     if (copy_to_guest(fp, x, size) || copy_to_guest(fp + SIG_FP_SW_OFFSET, &sw, sizeof sw) ||
         copy_to_guest(fp + size, &magic2, 4))
         return false;

@@ -33,8 +33,9 @@ static bool names_us(const struct task *t, s64 pid)
 s64 sys_kill(struct task *t, const u64 a[6])
 {
     struct sig_info info = info_of(t, a[1], SI_USER);
+    struct task *to = (s32)a[0] > 0 ? sched_find((s32)a[0]) : NULL;
     if (names_us(t, (s32)a[0]))
-        return send_self(t, &info, true);
+        return send_self(to ? to : t, &info, true);
     return door_call(__NR_kill, a[0], a[1], 0, 0);
 }
 
@@ -44,10 +45,10 @@ s64 sys_tgkill(struct task *t, const u64 a[6])
     s32 tgid = (s32)a[0], tid = (s32)a[1];
     if (tid <= 0 || tgid <= 0)
         return -EINVAL;
-    if (tgid != t->proc->pid)
+    if (tgid != t->proc->pid && !sched_find(tgid))
         return door_call(__NR_tgkill, a[0], a[1], a[2], 0);
     struct task *to = sched_find(tid);
-    return to ? send_self(to, &info, false) : -ESRCH;
+    return to && to->proc->pid == tgid ? send_self(to, &info, false) : -ESRCH;
 }
 
 s64 sys_tkill(struct task *t, const u64 a[6])

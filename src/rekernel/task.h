@@ -50,6 +50,10 @@ struct process {
     u32 personality;
     s32 death_signal;
     u32 membarriers; /* commands that were registered */
+    /* of a companion (companion.h) */
+    struct process *parent, *next;
+    int exit_signal, wait_status;
+    bool ended;
 };
 
 struct task {
@@ -94,6 +98,8 @@ struct task {
     u64 wait_set;       /* signals waited for (sigtimedwait) */
     bool sleep_interrupted; /* a sleep was cut by a signal without handler: sleep_left */
     s64 sleep_left[2];      /* seconds, nanoseconds */
+    struct process *tracer; /* who attached: the task does not run (ptrace.c) */
+    bool stop_untold;       /* the tracer has not waited for the stop yet */
     /* chaos (chaos.c) */
     u32 priority;
     u64 aside_until; /* does not run before this many ticks, if others can */
@@ -114,6 +120,12 @@ static inline s32 current_tid(void)
 {
     return current_task ? current_task->tid : plat_boot()->pid;
 }
+/* Nothing that it waits for keeps the task from running. */
+static inline bool task_ready(const struct task *t)
+{
+    return !t->parked && !t->tracer;
+}
+
 /* The thread's name: 16 bytes, NUL ended. */
 char *task_comm(struct task *t);
 void task_set_comm(struct task *t, const char *name);
@@ -154,6 +166,8 @@ void signalfd_refresh(void);
 /* True when a handler or a default action would act on a signal that is pending. */
 s64 sys_rt_sigreturn(struct task *t, const u64 a[6]);
 void signal_exec_reset(struct process *p);
+/* Without what depends on the processor's whim or on where code runs. */
+void xstate_canonical(u8 *x);
 /* Vector state as at a program's start, in memory. */
 void xstate_init(u8 *x);
 
