@@ -18,8 +18,10 @@ struct recorder {
     struct tf_writer *writer;   /* NULL: nothing is written (any more) */
     struct tf_blobcache *cache; /* NULL: none */
     unsigned char *event;       /* private copy of the event at hand, RK_EVENT_MAX bytes */
-    uint64_t start_ns, flushed_ns, last_event_ns;
-    uint64_t unflushed; /* events since the last flush */
+    uint64_t start_ns, last_event_ns;
+    uint64_t unflushed;    /* bytes of events that may not be in the file yet */
+    uint64_t unflushed_ns; /* since when */
+    uint64_t flush_ns;     /* how long they may wait while they are few */
     int exited;         /* RK_EV_EXIT was seen */
     int broken;         /* the guest's data made no sense: end it */
     int log_broken;     /* ... and that was the log: nothing more can be read from it */

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define IDLE_MS 40 /* longest sleep between two looks at the ring */
+#define IDLE_MS 40           /* longest sleep between two looks at the ring */
 #define GRACE_NS 5000000000u /* from SIGTERM to SIGKILL when time is up */
 
 uint64_t recorder_now(void)
@@ -156,7 +156,7 @@ static int start(struct recorder *r)
         err = recorder_open_trace(r);
     if (err)
         return err;
-    r->start_ns = r->flushed_ns = r->last_event_ns = recorder_now();
+    r->start_ns = r->last_event_ns = recorder_now();
     r->deadline_ns = o->timeout_ns ? r->start_ns + o->timeout_ns : 0;
     err = machine_start(r->machine);
     if (err)

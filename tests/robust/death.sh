@@ -92,6 +92,33 @@ robust_kill_recorder()
     [ -s t.0.8 ] || fail "no trace after 0.8 s"
 }
 
+# A program that logs little makes few frames, since each is compressed by itself; and what it
+# did last is in the file soon all the same, while it hangs.
+robust_slow_program()
+{
+    scratch
+    local i frames
+    seq -f 'line %.0f' 1 300 >whole
+    "$RR_LIKE" record -o t -- /usr/bin/python3 -c 'import time
+for i in range(300):
+    print("line", i + 1, flush=True)
+    time.sleep(0.01)
+time.sleep(1000)' >recorded 2>err &
+    recorder=$!
+    for ((i = 0; i < 60; i++)); do
+        sleep 1
+        [ -s t ] && cp t copy && replays_cut copy whole
+        ! cmp -s out whole || break
+    done
+    [ $i -lt 60 ] || fail "the last line is not in the file after 60 s"
+    kill -9 $recorder
+    { wait $recorder; } 2>/dev/null
+    # All but those of file contents: header, objects and events.
+    frames=$("$RR_LIKE" info t 2>err | awk '$1 == "frames" { n += $2 } $1 == "blobs" { n -= $2 } END { print n + 0 }')
+    [ "$frames" -gt 2 ] && [ "$frames" -le 12 ] || fail "$frames frames of events for 3 s of little work"
+    echo "all lines after $((i + 1)) s, $frames frames"
+}
+
 # The guest dies by kill -9 from outside: that is an ordinary death of the program.
 robust_kill_guest()
 {
