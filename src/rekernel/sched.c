@@ -13,7 +13,7 @@
 
 #define ENTRY_COST 64 /* ticks that a kernel entry counts for, so that calls use up slices */
 #define CHAOS_ENTRY_COST 2
-#define CHAOS_ENTRY_TIME 512 /* ticks that pass meanwhile, for who is set aside */
+#define CHAOS_ENTRY_TIME 512   /* ticks that pass meanwhile, for who is set aside */
 #define CHAOS_ASK_TICKS 100000 /* short slices do not ask the world each time */
 #define CHAOS_WAIT_NS 50000000 /* longest idle wait while tasks are set aside */
 #define POLL_UNION_MAX 4096
@@ -31,7 +31,8 @@ static u32 slice_steps;  /* single instructions that the slice ends with */
 static bool slice_ended; /* found at a kernel entry */
 static enum chaos_why slice_why;
 static u64 passed_ticks, passed_pc; /* the moment that sched_passing() saw last */
-static u64 asked_at;     /* chaos: its clock when the world was asked last */
+static u64 asked_at;                /* chaos: its clock when the world was asked last */
+static s64 known_now; /* the clock as it was asked since the program ran last; 0: it was not */
 
 bool sched_multi(void)
 {
@@ -218,7 +219,8 @@ static s64 poll_world(struct pollfd *fds, u32 n, s64 *timeout, u32 flags)
 {
     struct out o[2] = {{.addr = (u64)fds, .cap = n * sizeof *fds, .rule = OUT_FULL, .kernel = 1},
                        {.addr = (u64)timeout, .cap = 16, .rule = OUT_ALWAYS, .kernel = 1}};
-    struct world w = {__NR_ppoll, WORLD_INTERNAL | flags, {(u64)fds, n, (u64)timeout, 0, 8}, 0, 0, o};
+    struct world w = {__NR_ppoll, WORLD_INTERNAL | flags, {(u64)fds, n, (u64)timeout, 0, 8}, 0, 0,
+                      o};
     if (!n)
         o[0] = o[1];
     w.nout = (n ? 1u : 0u) + (timeout ? 1u : 0u);
@@ -236,7 +238,7 @@ s64 sched_now(void)
 {
     s64 ts[2] = {0, 0};
     door_call_out(__NR_clock_gettime, 1, (u64)ts, 0, 0, ts, sizeof ts);
-    return ts[0] * 1000000000 + ts[1];
+    return known_now = ts[0] * 1000000000 + ts[1];
 }
 
 void sched_deadline(struct task *t, s64 deadline_ns)
@@ -364,12 +366,8 @@ static void wake_ready(u32 count)
     }
 }
 
-static void wake_expired(void)
+static void wake_expired(s64 now)
 {
-    s64 first, now;
-    if (!earliest(&first))
-        return;
-    now = sched_now();
     for (struct task *t = tasks; t; t = t->next)
         if (t->parked && t->has_deadline && t->deadline <= now)
             expire(t);
@@ -385,8 +383,9 @@ static void ask_world_for(bool block, s64 longest)
     asked_at = chaos_clock();
     if (!block && !n && !timed)
         return;
-    if (block && timed) {
-        s64 left = first - sched_now();
+    s64 left = 0;
+    if (block && timed) { /* a moment ago will do: the wait only gets longer by it */
+        left = first - (known_now ? known_now : sched_now());
         left = left > 0 ? MIN(left, longest) : 0;
         timeout[0] = left / 1000000000, timeout[1] = left % 1000000000;
     }
@@ -395,7 +394,10 @@ static void ask_world_for(bool block, s64 longest)
         wake_ready(n);
     if (r == -EINTR || r == PLAT_CANCELLED)
         signal_take_host(current_task);
-    wake_expired();
+    bool whole = block && r == 0 && left < longest; /* the wait was */
+    known_now = 0;
+    if (earliest(&first))
+        wake_expired(whole ? first : sched_now());
 }
 
 static void ask_world(bool block)
@@ -498,6 +500,7 @@ u64 sched_slice_left(void)
 
 void sched_begin_stretch(void)
 {
+    known_now = 0;
     passed_ticks = 0;
     passed_pc = VCPU->rip;
 }
@@ -543,7 +546,8 @@ static void disturb(void)
 
 void sched_account(u64 ticks)
 {
-    u64 cost = (ticks == RK_TICKS_UNKNOWN ? 0 : ticks) + (chaos_on() ? CHAOS_ENTRY_COST : ENTRY_COST);
+    u64 cost =
+        (ticks == RK_TICKS_UNKNOWN ? 0 : ticks) + (chaos_on() ? CHAOS_ENTRY_COST : ENTRY_COST);
     if (slicing) {
         slice_used += cost;
         slice_ended |= slice_used >= slice_length;
