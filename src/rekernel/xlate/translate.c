@@ -330,6 +330,15 @@ static int ends_indirectly(const struct xl_gather *g)
     return g->ends && (cls == INSN_JMP_IND || cls == INSN_CALL_IND || cls == INSN_RET);
 }
 
+/* Does the block name r11 from this instruction on? */
+static int r11_from(const struct xl_gather *g, uint32_t i)
+{
+    for (; i < g->count; i++)
+        if ((g->insn[i].gpr_read | g->insn[i].gpr_write) & 1u << R11)
+            return 1;
+    return 0;
+}
+
 /* Translates u->g. Returns 1 when translation may go on inline at *next. */
 static int emit_block(struct unit *u, uint64_t *next)
 {
@@ -338,6 +347,9 @@ static int emit_block(struct unit *u, uint64_t *next)
     for (uint32_t i = 0; i < plain; i++) {
         uint64_t pc = g->pc + g->off[i];
         if (u->tested && g->check == (int)i) {
+            /* Counting in memory would make each turn of a loop wait for it twice. */
+            if (!r11_from(g, i))
+                unit_window_close(u);
             if (may_tick(g))
                 emit_check(u, pc);
             else
