@@ -1,7 +1,7 @@
 /*
  * pairtime.c - times variants of one command against each other, fairly.
  *
- *   pairtime [-n ROUNDS] [-s SETUP] [-t SECONDS] [-m] NAME CMD ARG... [:: NAME CMD ARG...]...
+ *   pairtime [-n ROUNDS] [-s SETUP] [-t SECONDS] [-m] [-p] NAME CMD ARG... [:: NAME CMD ARG...]...
  *
  * Each round runs every variant once, in the order given, so that whatever disturbs the
  * machine disturbs them alike; ratios and differences are taken within a round, against
@@ -14,6 +14,8 @@
  *   -t  seconds after which a variant is killed and the whole run fails (default 600)
  *   -m  also samples the memory of the variant's processes (proportional set size);
  *       that disturbs the timing, so use it in a run of its own
+ *   -p  ratio and added ms are of processor time, user and system, of all processes:
+ *       for programs with threads, and for machines that do other work meanwhile
  *
  * Standard input and output of the commands are /dev/null; standard error is kept. One
  * line per variant, fields separated by tabs: name, exit status (128 + N for signal N;
@@ -49,6 +51,7 @@ struct options {
     int rounds;
     int seconds;
     bool memory;
+    bool processor;
     const char *setup;
 };
 
@@ -226,9 +229,11 @@ static double quantile(const double *values, int count, int percent)
 static void print_variant(const struct options *opt, const struct variant *v)
 {
     double ratio[ROUNDS_MAX], added[ROUNDS_MAX];
+    const double *mine = opt->processor ? v->cpu : v->wall;
+    const double *first = opt->processor ? variants[0].cpu : variants[0].wall;
     for (int i = 0; i < opt->rounds; i++) {
-        ratio[i] = v->wall[i] / variants[0].wall[i];
-        added[i] = v->wall[i] - variants[0].wall[i];
+        ratio[i] = mine[i] / first[i];
+        added[i] = mine[i] - first[i];
     }
     int n = opt->rounds;
     printf("%s\t%d\t%.3f\t%.3f\t%.3f\t%.3f\t%.4f\t%.3f\t%ld\n", v->name, v->status,
@@ -257,7 +262,7 @@ static void parse_variants(char **argv)
 static void parse_options(struct options *opt, int argc, char **argv)
 {
     int c;
-    while ((c = getopt(argc, argv, "+n:s:t:m")) != -1) {
+    while ((c = getopt(argc, argv, "+n:s:t:mp")) != -1) {
         if (c == 'n')
             opt->rounds = atoi(optarg);
         else if (c == 's')
@@ -266,11 +271,13 @@ static void parse_options(struct options *opt, int argc, char **argv)
             opt->seconds = atoi(optarg);
         else if (c == 'm')
             opt->memory = true;
+        else if (c == 'p')
+            opt->processor = true;
         else
             exit(64);
     }
     if (opt->rounds < 1 || opt->rounds > ROUNDS_MAX || opt->seconds < 1 || optind == argc)
-        die("usage: pairtime [-n ROUNDS] [-s SETUP] [-t SECONDS] [-m] NAME CMD... [:: ...]",
+        die("usage: pairtime [-n ROUNDS] [-s SETUP] [-t SECONDS] [-m] [-p] NAME CMD... [:: ...]",
             "wrong use");
 }
 

@@ -4,23 +4,25 @@
 #   cmd     the command, an array
 #   client  shell command that runs beside cmd, a server, in recording and natively, and ends it
 #   reset   shell command that undoes what the last run left behind, or empty
-#   calls   how many syscalls the time added is divided by, or 0
+#   calls   how many syscalls or changes of threads the time is divided by, or 0
 # and the targets it is held to, each empty when there is none:
 #   record_goal, replay_goal   a ratio (1.4), milliseconds added (+15) or microseconds
 #                              added per call (0.5us)
 #   trace_goal                 KiB of the trace file
 # shellcheck disable=SC2034,SC2154 # read and set by bench/run
 
-all_workloads=(
+main_workloads=(
     true python cpu read clock getpid cp cc1-small cc1-big sqlite gzip sort cat
     nqueens interp quicksort fib matmul
-    node java go redis
+)
+threads_workloads=(
+    mutex condvar switch-futex switch-yield crowd node java go redis
 )
 
 # program NAME: builds bench/programs/NAME.c once and prints its path.
 program() {
     local binary=$work/$1
-    [ -x "$binary" ] || ${CC:-cc} -O2 -o "$binary" "$top/bench/programs/$1.c"
+    [ -x "$binary" ] || ${CC:-cc} -O2 -pthread -o "$binary" "$top/bench/programs/$1.c"
     echo "$binary"
 }
 
@@ -135,6 +137,30 @@ workload_fib() {
 }
 workload_matmul() {
     cmd=("$(program matmul)")
+}
+
+# Four threads on one mutex; a producer and a consumer on two condition variables.
+workload_mutex() {
+    cmd=("$(program contend)" 1000000)
+}
+workload_condvar() {
+    cmd=("$(program conveyor)" 200000)
+}
+
+# What it costs to change from one thread to another. By sched_yield two free processors
+# need no change at all: the pinned column is the one to compare with.
+workload_switch-futex() {
+    calls=200000
+    cmd=("$(program pingpong)" futex $calls)
+}
+workload_switch-yield() {
+    calls=50000
+    cmd=("$(program pingpong)" yield $calls)
+}
+
+# A thousand threads: made, run, joined.
+workload_crowd() {
+    cmd=("$(program crowd)" 1000)
 }
 
 # Compiled at run time, with helper threads.
