@@ -153,13 +153,21 @@ static int serve(const struct debugging *g, struct debugger *d, const char *name
     return CLI_OK;
 }
 
+/* The user does not want searches by debug registers. */
+static int registers_refused(void)
+{
+    const char *v = getenv("RR_LIKE_DEBUG_REGISTERS");
+    return v && !strcmp(v, "no");
+}
+
 static int debug(const struct debugging *g, struct tf_reader *events, struct tf_reader *files,
                  const char *name)
 {
-    struct debugger_options options = {.timeline = {.flags = g->replay.flags},
-                                       .say = cli_say_text,
-                                       .event_text = event_text,
-                                       .ctx = files};
+    struct debugger_options options = {
+        .timeline = {.flags = g->replay.flags, .no_debug_registers = registers_refused()},
+        .say = cli_say_text,
+        .event_text = event_text,
+        .ctx = files};
     struct replay_result result;
     struct debugger *d;
     if (debugger_open(&d, events, files, &options, &result))

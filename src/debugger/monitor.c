@@ -251,15 +251,31 @@ static void elapsed(struct monitor *m)
             total ? (unsigned)(stop->event * 100 / total) : 0);
 }
 
+/* How the watchpoints that are set now are looked for in reverse. */
+static const char *watching(const struct timeline *t)
+{
+    switch (timeline_counts(t)) {
+    case 0:
+        return "by debug registers";
+    case -E2BIG:
+        return "without debug registers: too much is watched";
+    case -ECANCELED:
+        return "without debug registers: switched off";
+    default:
+        return "without debug registers: this system does not let us use them";
+    }
+}
+
 static void statistics(struct monitor *m)
 {
     struct timeline_stats s;
     timeline_stats(m->d->timeline, &s);
     say(m,
         "%u checkpoints of %" PRIu64 " KiB; %u copies made, %u refused; %" PRIu64
-        " replays from the beginning; %" PRIu64 " stretches searched, %" PRIu64 " skipped\n",
+        " replays from the beginning; %" PRIu64 " stretches searched, %" PRIu64 " skipped, %" PRIu64
+        " watched by debug registers first; watching %s\n",
         s.checkpoints, s.checkpoint_bytes / 1024, s.copies, s.refused, s.restarts, s.searched,
-        s.skipped);
+        s.skipped, s.counted, watching(m->d->timeline));
 }
 
 /* --------------------------------------------------------------------------- table */

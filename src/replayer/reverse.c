@@ -1,20 +1,10 @@
-/*
- * reverse.c - moving backward. A run backward is a search: the stretches between checkpoints, from
- * the last one on, are run forward again, and the last stop before the present counts.
- */
+/* reverse.c - moving backward: runs, which are searches (search.c), and single steps. */
 #include "timeline_internal.h"
 
 #include <errno.h>
 
 /* So near to the present every step is looked at. */
 #define NEAR_TICKS 32
-
-struct found {
-    struct timeline_mark mark;
-    uint32_t reason;
-    struct rk_debug_hit hit; /* of RK_STOP_WATCH */
-    int64_t status;          /* of RK_STOP_SYSCALL and _END */
-};
 
 static int stays(struct timeline *t, uint32_t reason)
 {
@@ -28,74 +18,7 @@ static int interrupted(const struct replay_session *s)
     return replay_session_where(s)->reason == RK_STOP_INTERRUPTED;
 }
 
-/* ------------------------------------------------------------------ searching */
-/* The moment to go back to: before the instruction that a watchpoint tells of. */
-static struct found found_at(const struct rk_debug_last *last)
-{
-    struct found f = {{last->at, last->event, 0, 0}, last->reason, last->hit, last->number};
-    if (last->reason == RK_STOP_WATCH)
-        f.mark = (struct timeline_mark){.at = last->hit.at};
-    return f;
-}
-
-/* Runs s to `end` and finds the last breakpoint or watchpoint on the way. 1 found, 0 none, or an
- * error. */
-static int last_hit(struct timeline *t, struct replay_session *s, const struct rk_position *end,
-                    int inclusive, struct found *found)
-{
-    struct rk_debug_last last = {0};
-    struct travel how = {.command = TRAVEL_LAST,
-                         .point = *end,
-                         .number = (uint64_t)inclusive,
-                         .armed = 1,
-                         .leave_points = 1,
-                         .last = &last};
-    t->search = s;
-    int err = travel_run(t, s, &how);
-    t->search = NULL;
-    if (err || interrupted(s))
-        return err ? err : -EINTR;
-    checkpoint_refine(t, s);
-    *found = found_at(&last);
-    return last.count != 0;
-}
-
-/* The stretch that ends at *end, which becomes its beginning. */
-static int search_stretch(struct timeline *t, struct timeline_mark *end, int inclusive,
-                          struct found *found)
-{
-    struct replay_session *s;
-    struct timeline_mark until = *end, before = *end;
-    before.in_kernel = 0;
-    if (timeline_compare(&before, end) == 0 && before.at.pc)
-        before.at.pc--;
-    const struct checkpoint *p = checkpoint_before(t, &before);
-    if (inclusive && p && checkpoint_rules_out(t, end)) {
-        *end = p->mark;
-        t->stats.skipped++;
-        return 0;
-    }
-    int got = travel_base(t, &before, &s);
-    if (got)
-        return got;
-    *end = timeline_mark_of(replay_session_where(s));
-    t->stats.searched++;
-    got = last_hit(t, s, &until.at, inclusive || until.in_kernel, found);
-    replay_session_close(s);
-    return got;
-}
-
-static int search(struct timeline *t, struct found *found)
-{
-    struct timeline_mark end = timeline_here(t);
-    int got = 0, inclusive = 0;
-    while (!got && timeline_compare(&end, &t->begin) > 0) {
-        got = search_stretch(t, &end, inclusive, found);
-        inclusive = 1;
-    }
-    return got;
-}
-
+/* ------------------------------------------------------------------- running */
 /* Makes what was found the present. */
 static int go_back(struct timeline *t, const struct timeline_mark *to, uint32_t reason)
 {
@@ -119,7 +42,7 @@ int timeline_reverse_continue(struct timeline *t)
         return got;
     if (timeline_compare(&now, &t->begin) <= 0)
         return stays(t, RK_STOP_START);
-    got = looks_for_something(t) ? search(t, &found) : 0;
+    got = looks_for_something(t) ? search_back(t, &found) : 0;
     if (got == -EINTR)
         return stays(t, RK_STOP_INTERRUPTED);
     if (got < 0)

@@ -269,6 +269,11 @@ void replay_session_print_after(struct replay_session *s, uint64_t event)
     machine_control(s->r.machine)->console_after = event;
 }
 
+pid_t replay_session_pid(const struct replay_session *s)
+{
+    return machine_pid(s->r.machine);
+}
+
 uint64_t replay_session_held(const struct replay_session *s)
 {
     return pages_held(machine_pid(s->r.machine));

@@ -121,6 +121,8 @@ ssize_t replay_session_write(struct replay_session *s, uint64_t addr, const void
  * runs and those of the sessions that it is a copy of. */
 uint64_t replay_session_ran_ns(const struct replay_session *s);
 
+/* The guest's process: it has one thread only. */
+pid_t replay_session_pid(const struct replay_session *s);
 /* Bytes of memory that its guest holds; see pages.h. */
 uint64_t replay_session_held(const struct replay_session *s);
 

@@ -2,6 +2,7 @@
 #include "timeline_internal.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -10,6 +11,14 @@
 
 static void drop_reports(void *ctx, const struct rk_report *report, size_t len)
 {
+}
+
+/* As many as may run at the same time. */
+static unsigned width(void)
+{
+    cpu_set_t set;
+    int n = sched_getaffinity(0, sizeof(set), &set) ? 1 : CPU_COUNT(&set);
+    return n < 1 ? 1 : n > TIMELINE_WIDTH ? TIMELINE_WIDTH : (unsigned)n;
 }
 
 int timeline_open(struct timeline **out, struct tf_reader *reader,
@@ -29,6 +38,7 @@ int timeline_open(struct timeline **out, struct tf_reader *reader,
         t->options.checkpoint_bytes =
             (uint64_t)sysconf(_SC_PHYS_PAGES) / 4 * (uint64_t)sysconf(_SC_PAGESIZE);
     t->spacing_ns = 1000000ull * (options->checkpoint_ms ? options->checkpoint_ms : SPACING_MS);
+    t->search_width = width();
     t->session_options = (struct replay_options){.flags = options->flags,
                                                  .say = options->say,
                                                  .report = drop_reports,

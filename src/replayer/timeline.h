@@ -49,6 +49,7 @@ struct timeline_options {
     uint64_t checkpoint_bytes; /* memory they may take in all; 0: a quarter of this
                                   machine's */
     uint32_t fail_copies;      /* for tests: refuse every n-th copy; 1: all, 0: none */
+    int no_debug_registers;    /* watch without them, even where the system has them */
 };
 
 /* Opens at the beginning, before the guest's first instruction. reader, its event cursor and
@@ -119,6 +120,10 @@ int timeline_break_del(struct timeline *t, uint64_t pc);
 enum timeline_access { TIMELINE_WRITE = 1, TIMELINE_READ = 2, TIMELINE_ACCESS = 3 };
 int timeline_watch_add(struct timeline *t, uint64_t addr, uint64_t len, enum timeline_access kind);
 int timeline_watch_del(struct timeline *t, uint64_t addr, uint64_t len, enum timeline_access kind);
+/* Do reverse runs look for what is watched now by the processor's debug registers? 0: yes, where
+ * the system lets them; or why not: -E2BIG (too much is watched), -ECANCELED (the options say so),
+ * others when the system refuses. It makes no difference but in time. */
+int timeline_counts(const struct timeline *t);
 /* Signals (bit n-1) before which runs forward stop: RK_STOP_SIGNAL, inside a kernel entry. */
 void timeline_stop_signals(struct timeline *t, uint64_t set);
 /* System calls (a bit for each of RK_DEBUG_CALLS numbers) at which runs in both directions stop:
@@ -166,6 +171,7 @@ struct timeline_stats {
     uint64_t checkpoint_bytes;  /* memory that they hold for themselves; an estimate */
     uint64_t restarts;          /* replays begun from the beginning */
     uint64_t searched, skipped; /* stretches between checkpoints, of reverse runs */
+    uint64_t counted;           /* of those searched: first at full speed, see timeline_counts */
 };
 void timeline_stats(struct timeline *t, struct timeline_stats *out);
 

@@ -9,6 +9,7 @@
 
 #define TIMELINE_BREAKS RK_DEBUG_BREAKS
 #define TIMELINE_WATCHES RK_DEBUG_WATCHES
+#define TIMELINE_WIDTH 4 /* stretches searched at once, at most */
 
 struct timeline_break {
     uint64_t pc;
@@ -57,6 +58,7 @@ struct timeline {
     uint64_t copies_asked, points_made;
     uint64_t farthest_ns;                /* running time up to the last moment ever reached */
     const struct replay_session *search; /* runs a search in the past; or NULL */
+    unsigned search_width;               /* stretches that are searched at once */
     struct rk_position trail[RK_DEBUG_TRAIL_MAX]; /* moments one after another */
     size_t trail_count;
     struct timeline_stats stats;
@@ -88,17 +90,15 @@ enum travel_command {
     TRAVEL_STEP,
     TRAVEL_POINT,
     TRAVEL_EVENT,
-    TRAVEL_TRAIL,
-    TRAVEL_LAST
+    TRAVEL_TRAIL
 };
 struct travel {
     enum travel_command command;
     struct rk_position point;   /* TRAVEL_POINT, TRAVEL_TRAIL */
-    uint64_t number;            /* steps, event; TRAVEL_LAST: 1: inclusive */
+    uint64_t number;            /* steps, event */
     int armed;                  /* breakpoints and watchpoints hold */
     uint64_t signals;           /* to stop at (struct rk_debug, stop_signals) */
     int leave_points;           /* make checkpoints on the way */
-    struct rk_debug_last *last; /* TRAVEL_LAST: what was found; NULL for others */
 };
 /* Runs s until it stops; 0 or -EIO. An interrupt is a stop as others. */
 int travel_run(struct timeline *t, struct replay_session *s, const struct travel *how);
@@ -114,12 +114,27 @@ int travel_again(struct timeline *t, const struct timeline_mark *mark, struct re
 /* s, which stands somewhere, becomes the present. */
 void travel_arrive(struct timeline *t, struct replay_session *s, uint32_t reason);
 
+/* search.c: the last stop before the present of a kind that was asked for (breakpoints,
+ * watchpoints, system calls, a thread's turns). 1 found, 0 none, -EINTR, or another error. */
+struct found {
+    struct timeline_mark mark;
+    uint32_t reason;
+    struct rk_debug_hit hit; /* of RK_STOP_WATCH */
+    int64_t status;          /* of RK_STOP_SYSCALL and _END */
+};
+int search_back(struct timeline *t, struct found *found);
+
 /* timeline.c: may it move? Forgets an old interrupt. */
 int timeline_ready(struct timeline *t);
 
-/* timeline_points.c: gives s the timeline's breakpoints, watchpoints and signals, or none. 0 or
+/* What travel.c's runs do on their way, for those that run a session by themselves. */
+int travel_interrupted(struct timeline *t); /* the user wants it to stop */
+void travel_passed(struct timeline *t, struct replay_session *s);
+
+/* timeline_points.c: gives s the timeline's breakpoints, watchpoints and signals, or some. 0 or
  * -errno. */
-int points_arm(struct timeline *t, struct replay_session *s, int armed);
+enum points { POINTS_NONE, POINTS_ALL, POINTS_BUT_WATCHES };
+int points_arm(struct timeline *t, struct replay_session *s, enum points which);
 int points_break_at(const struct timeline *t, uint64_t pc);
 void points_free(struct timeline *t);
 

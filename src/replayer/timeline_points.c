@@ -28,20 +28,20 @@ static int arm_break(struct replay_session *s, const struct timeline_break *b)
 
 static const uint64_t no_calls[RK_DEBUG_CALLS / 64];
 
-int points_arm(struct timeline *t, struct replay_session *s, int armed)
+int points_arm(struct timeline *t, struct replay_session *s, enum points which)
 {
     int err = replay_session_break_clear(s);
     if (!err)
         err = replay_session_watch_clear(s);
-    for (uint32_t i = 0; !err && armed && i < t->break_count; i++)
+    for (uint32_t i = 0; !err && which && i < t->break_count; i++)
         err = arm_break(s, &t->breaks[i]);
-    for (uint32_t i = 0; !err && armed && i < t->watch_count; i++)
+    for (uint32_t i = 0; !err && which == POINTS_ALL && i < t->watch_count; i++)
         err =
             replay_session_watch_add(s, t->watches[i].addr, t->watches[i].len, t->watches[i].kind);
     if (!err)
-        err = replay_session_stop_calls(s, armed ? t->stop_calls : no_calls);
+        err = replay_session_stop_calls(s, which ? t->stop_calls : no_calls);
     if (!err)
-        err = replay_session_stop_thread(s, armed ? t->stop_thread : 0);
+        err = replay_session_stop_thread(s, which ? t->stop_thread : 0);
     return err ? err : replay_session_stop_signals(s, 0);
 }
 

@@ -42,8 +42,6 @@ static int begin(struct timeline *t, struct replay_session *s, const struct trav
         return replay_session_run_until(s, &how->point, ms);
     case TRAVEL_TRAIL:
         return replay_session_trail(s, &how->point, ms);
-    case TRAVEL_LAST:
-        return replay_session_run_last(s, &how->point, how->number != 0, ms);
     case TRAVEL_EVENT:
         return replay_session_run_event(s, how->number, ms);
     default:
@@ -51,7 +49,7 @@ static int begin(struct timeline *t, struct replay_session *s, const struct trav
     }
 }
 
-static int wants_interrupt(struct timeline *t)
+int travel_interrupted(struct timeline *t)
 {
     if (t->options.interrupted && t->options.interrupted(t->options.ctx))
         atomic_store(&t->interrupt, 1);
@@ -66,16 +64,12 @@ static uint64_t ran_since_point(struct timeline *t, struct replay_session *s,
     return now > at ? now - at : 0;
 }
 
-/* A search goes on from few of those that it leaves. */
-#define SEARCH_SPACING 3
-
 /* Is it time for a checkpoint? from: where s stood before it ran. */
 static int point_is_due(struct timeline *t, struct replay_session *s, const struct travel *how,
                         const struct timeline_mark *from)
 {
-    uint64_t spacing = how->command == TRAVEL_LAST ? SEARCH_SPACING * t->spacing_ns : t->spacing_ns;
     return how->leave_points && how->command != TRAVEL_STEP &&
-           ran_since_point(t, s, from) >= spacing;
+           ran_since_point(t, s, from) >= t->spacing_ns;
 }
 
 /* Waits until s stops by itself or is stopped. */
@@ -83,7 +77,7 @@ static int wait_stop(struct timeline *t, struct replay_session *s, const struct 
                      const struct timeline_mark *from, int err)
 {
     while (err == -ETIMEDOUT || err == -EINTR) {
-        if (wants_interrupt(t) || point_is_due(t, s, how, from))
+        if (travel_interrupted(t) || point_is_due(t, s, how, from))
             err = replay_session_interrupt(s, SLICE_MS);
         else
             err = replay_session_wait(s, slice_ms(t));
@@ -104,30 +98,23 @@ static void note_farthest(struct timeline *t, const struct replay_session *s)
     t->farthest_ns = ran > t->farthest_ns ? ran : t->farthest_ns;
 }
 
-/* A search is cut by the checkpoints that it leaves: the last part that found something counts. */
-static int note_last(struct replay_session *s, const struct travel *how)
+void travel_passed(struct timeline *t, struct replay_session *s)
 {
-    struct rk_debug_last last;
-    if (!how->last)
-        return 0;
-    int err = replay_session_last(s, &last);
-    if (!err && last.count)
-        *how->last = last;
-    return err;
+    note_printed(t, s, 0);
+    note_farthest(t, s);
 }
 
 int travel_run(struct timeline *t, struct replay_session *s, const struct travel *how)
 {
-    int err =
-        RK_STOP_IS_END(replay_session_where(s)->reason) ? -ESRCH : points_arm(t, s, how->armed);
+    int err = RK_STOP_IS_END(replay_session_where(s)->reason)
+                  ? -ESRCH
+                  : points_arm(t, s, how->armed ? POINTS_ALL : POINTS_NONE);
     if (!err && how->signals)
         err = replay_session_stop_signals(s, how->signals);
     while (!err) {
         struct timeline_mark from = timeline_mark_of(replay_session_where(s));
         err = wait_stop(t, s, how, &from, begin(t, s, how));
-        if (!err)
-            err = note_last(s, how);
-        if (err || replay_session_where(s)->reason != RK_STOP_INTERRUPTED || wants_interrupt(t))
+        if (err || replay_session_where(s)->reason != RK_STOP_INTERRUPTED || travel_interrupted(t))
             break;
         checkpoint_add(t, s, 1);
     }

@@ -3,6 +3,7 @@
  * of a plain session: a random walk of steps, runs and seeks in both directions must stand
  * where the list says after each of them, with the same registers and memory.
  * Usage: debug_walk GUEST-MODE MOVES [fail=N] [max=N] [ms=N] [kb=N] [seed=N] [watch=1]
+ * [registers=0]
  */
 #include "harness.h"
 
@@ -294,7 +295,8 @@ int main(int argc, char **argv)
                                        .checkpoints_max = option(argc, argv, "max", 0),
                                        .checkpoint_ms = option(argc, argv, "ms", 0),
                                        .checkpoint_bytes = 1024ull * option(argc, argv, "kb", 0),
-                                       .fail_copies = option(argc, argv, "fail", 0)};
+                                       .fail_copies = option(argc, argv, "fail", 0),
+                                       .no_debug_registers = !option(argc, argv, "registers", 1)};
     CHECK(!timeline_open(&line, r.reader, &options, &r.result), "open: %s", r.result.text);
     expect("open", 0, RK_STOP_START);
     watching = option(argc, argv, "watch", 0) != 0;
