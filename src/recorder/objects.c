@@ -2,7 +2,9 @@
  * objects.c - snapshots of files that the program maps.
  *
  * The guest waits for the answer, so that nothing can change the file between the
- * snapshot and the mapping by the program's own hand.
+ * snapshot and the mapping by the program's own hand. What the cache has is safe at once: the
+ * writer's thread copies it, from the file should the cache be damaged, ahead of all
+ * events that follow.
  */
 #include "internal.h"
 #include "sites.h"
@@ -126,10 +128,10 @@ static int store_cached(struct snapshot *s, const struct tf_file_identity *ident
 {
     struct tf_cache_entry *entry;
     uint32_t count;
-    if (!s->r->cache || tf_blobcache_lookup(s->r->cache, identity, offset, end - offset, &entry))
+    if (!s->r->cache || tf_blobcache_find(s->r->cache, identity, offset, end - offset, &entry))
         return 0;
     const struct tf_extent *extents = tf_cache_entry_extents(entry, &count);
-    int err = tf_cache_entry_append(entry, s->r->writer);
+    int err = tf_cache_entry_play(entry, s->r->writer, s->fd);
     for (uint32_t i = 0; i < count && !err; i++)
         err = add_extent(s, extents[i].offset, extents[i].len, &extents[i].digest);
     tf_cache_entry_release(entry);

@@ -18,14 +18,6 @@
 
 #define TOUCH_AFTER_S 3600 /* an entry in use is marked as such once an hour */
 
-struct tf_cache_entry {
-    const unsigned char *map;
-    size_t size;
-    struct tf_cache_head head;
-    const struct tf_extent *extents;
-    const struct tf_cache_slot *slots;
-};
-
 /* ------------------------------------------------------------------- open */
 
 static int make_directories(const char *dir)
@@ -108,10 +100,21 @@ uint64_t tf_cache_check(const struct tf_cache_head *head, const void *rest, size
     return tf_xxh64(rest, rest_len, tf_xxh64(head, offsetof(struct tf_cache_head, check), 0));
 }
 
+static uint64_t tables_size(const struct tf_cache_head *head)
+{
+    return head->count * (sizeof(struct tf_extent) + sizeof(struct tf_cache_slot));
+}
+
+static uint64_t tables_check(const struct tf_cache_head *head, const void *tables)
+{
+    return tf_xxh64(tables, (size_t)tables_size(head),
+                    tf_xxh64(head, offsetof(struct tf_cache_head, tables_check), 0));
+}
+
 /* ---------------------------------------------------------------- look up */
 
 /* Maps the whole file; the entry's size is 0 when it is empty. */
-static int map_entry(struct tf_cache_entry *entry, int fd)
+static int map_entry(struct tf_cache_entry *entry, int fd, int flags)
 {
     struct stat st;
     void *map;
@@ -120,7 +123,7 @@ static int map_entry(struct tf_cache_entry *entry, int fd)
         return -errno;
     if (st.st_size <= 0 || (uint64_t)st.st_size > TF_CACHE_ENTRY_MAX)
         return TF_E_CORRUPT;
-    map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+    map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE | flags, fd, 0);
     if (map == MAP_FAILED)
         return -errno;
     entry->map = map;
@@ -134,8 +137,7 @@ static int map_entry(struct tf_cache_entry *entry, int fd)
 static int check_layout(struct tf_cache_entry *entry)
 {
     const struct tf_cache_head *head = &entry->head;
-    uint64_t table = sizeof(*head) + (uint64_t)head->count *
-                                         (sizeof(struct tf_extent) + sizeof(struct tf_cache_slot));
+    uint64_t table = sizeof(*head) + tables_size(head);
 
     if (head->size != entry->size || table > entry->size || head->reserved != 0)
         return TF_E_CORRUPT;
@@ -149,7 +151,8 @@ static int check_layout(struct tf_cache_entry *entry)
     return 0;
 }
 
-static int check_entry(struct tf_cache_entry *entry)
+/* The head and the tables; the frames too unless they are checked `later`. */
+static int check_entry(struct tf_cache_entry *entry, int later)
 {
     struct tf_cache_head *head = &entry->head;
 
@@ -157,8 +160,11 @@ static int check_entry(struct tf_cache_entry *entry)
         return TF_E_CORRUPT;
     memcpy(head, entry->map, sizeof(*head));
     if (memcmp(head->magic, TF_CACHE_MAGIC, sizeof(head->magic)) != 0 ||
-        head->check !=
-            tf_cache_check(head, entry->map + sizeof(*head), entry->size - sizeof(*head)))
+        tables_size(head) > entry->size - sizeof(*head) ||
+        head->tables_check != tables_check(head, entry->map + sizeof(*head)))
+        return TF_E_CORRUPT;
+    if (!later && head->check !=
+                      tf_cache_check(head, entry->map + sizeof(*head), entry->size - sizeof(*head)))
         return TF_E_CORRUPT;
     return check_layout(entry);
 }
@@ -173,17 +179,17 @@ static int is_wanted(const struct tf_cache_entry *entry, const struct tf_file_id
            offset - head->offset <= head->len && len <= head->len - (offset - head->offset);
 }
 
-static int load_entry(struct tf_cache_entry *entry, int dir, const char *name)
+static int load_entry(struct tf_cache_entry *entry, int dir, const char *name, int later)
 {
     int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     int rc;
 
     if (fd < 0)
         return errno == ENOENT ? TF_E_NOT_FOUND : -errno;
-    rc = map_entry(entry, fd);
+    rc = map_entry(entry, fd, later ? 0 : MAP_POPULATE);
     close(fd);
     if (rc == 0)
-        rc = check_entry(entry);
+        rc = check_entry(entry, later);
     if (rc == TF_E_CORRUPT) {
         unlinkat(dir, name, 0);
         rc = TF_E_NOT_FOUND;
@@ -191,8 +197,8 @@ static int load_entry(struct tf_cache_entry *entry, int dir, const char *name)
     return rc;
 }
 
-int tf_blobcache_lookup(struct tf_blobcache *cache, const struct tf_file_identity *identity,
-                        uint64_t offset, uint64_t len, struct tf_cache_entry **out)
+static int find(struct tf_blobcache *cache, const struct tf_file_identity *identity,
+                uint64_t offset, uint64_t len, int later, struct tf_cache_entry **out)
 {
     struct tf_cache_entry *entry = calloc(1, sizeof(*entry));
     char name[TF_CACHE_NAME_MAX];
@@ -200,8 +206,11 @@ int tf_blobcache_lookup(struct tf_blobcache *cache, const struct tf_file_identit
 
     if (entry == NULL)
         return -ENOMEM;
+    entry->cache = cache;
+    entry->file = -1;
+    entry->refs = 1;
     tf_cache_name(name, identity);
-    rc = load_entry(entry, cache->dir, name);
+    rc = load_entry(entry, cache->dir, name, later);
     if (rc == 0 && !is_wanted(entry, identity, offset, len))
         rc = TF_E_NOT_FOUND;
     if (rc < 0) {
@@ -210,6 +219,18 @@ int tf_blobcache_lookup(struct tf_blobcache *cache, const struct tf_file_identit
     }
     *out = entry;
     return 0;
+}
+
+int tf_blobcache_lookup(struct tf_blobcache *cache, const struct tf_file_identity *identity,
+                        uint64_t offset, uint64_t len, struct tf_cache_entry **entry)
+{
+    return find(cache, identity, offset, len, 0, entry);
+}
+
+int tf_blobcache_find(struct tf_blobcache *cache, const struct tf_file_identity *identity,
+                      uint64_t offset, uint64_t len, struct tf_cache_entry **entry)
+{
+    return find(cache, identity, offset, len, 1, entry);
 }
 
 void tf_cache_entry_range(const struct tf_cache_entry *entry, uint64_t *offset, uint64_t *len)
@@ -245,8 +266,12 @@ int tf_cache_entry_append(const struct tf_cache_entry *entry, struct tf_writer *
 
 void tf_cache_entry_release(struct tf_cache_entry *entry)
 {
+    if (atomic_fetch_sub(&entry->refs, 1) != 1)
+        return;
     if (entry->map != NULL)
         munmap((void *)entry->map, entry->size);
+    if (entry->file >= 0)
+        close(entry->file);
     free(entry);
 }
 
@@ -266,8 +291,7 @@ static int has_settled(const struct tf_file_identity *identity)
 /* The bytes of an entry, allocated; *size: how many. NULL: no memory. */
 static unsigned char *make_entry(struct tf_cache_head *head, const struct tf_cache_blob *blobs)
 {
-    uint64_t at =
-        sizeof(*head) + head->count * (sizeof(struct tf_extent) + sizeof(struct tf_cache_slot));
+    uint64_t at = sizeof(*head) + tables_size(head);
     unsigned char *data = malloc((size_t)head->size);
     struct tf_extent *extents;
     struct tf_cache_slot *slots;
@@ -278,10 +302,12 @@ static unsigned char *make_entry(struct tf_cache_head *head, const struct tf_cac
     slots = (struct tf_cache_slot *)(extents + head->count);
     for (uint32_t i = 0; i < head->count; i++) {
         extents[i] = blobs[i].extent;
-        slots[i] = (struct tf_cache_slot){at, blobs[i].frame_len};
+        slots[i] = (struct tf_cache_slot){at, blobs[i].frame_len,
+                                          tf_xxh64(blobs[i].frame, blobs[i].frame_len, 0)};
         memcpy(data + at, blobs[i].frame, blobs[i].frame_len);
         at += blobs[i].frame_len;
     }
+    head->tables_check = tables_check(head, extents);
     head->check = tf_cache_check(head, data + sizeof(*head), (size_t)head->size - sizeof(*head));
     memcpy(data, head, sizeof(*head));
     return data;

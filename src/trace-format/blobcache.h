@@ -47,14 +47,24 @@ struct tf_cache_entry;
  * 0 and *entry, TF_E_NOT_FOUND, or -errno. A damaged entry is removed. */
 int tf_blobcache_lookup(struct tf_blobcache *cache, const struct tf_file_identity *identity,
                         uint64_t offset, uint64_t len, struct tf_cache_entry **entry);
+/* The same, but the frames have not been looked at: tf_cache_entry_play() checks them when
+ * their turn comes. So this costs the same for all sizes. */
+int tf_blobcache_find(struct tf_blobcache *cache, const struct tf_file_identity *identity,
+                      uint64_t offset, uint64_t len, struct tf_cache_entry **entry);
 /* The range that the entry covers: what is in no extent is zeros. */
 void tf_cache_entry_range(const struct tf_cache_entry *entry, uint64_t *offset, uint64_t *len);
 /* The extents, sorted; owned by the entry, 8-byte aligned. */
 const struct tf_extent *tf_cache_entry_extents(const struct tf_cache_entry *entry, uint32_t *count);
 /* The frame of extent i, for tf_writer_blob_frame; owned by the entry. */
 const void *tf_cache_entry_frame(const struct tf_cache_entry *entry, uint32_t i, size_t *frame_len);
-/* Stores all blobs of the entry in a trace. 0 or the writer's error. */
+/* Stores all blobs of a checked entry in a trace. 0 or the writer's error. */
 int tf_cache_entry_append(const struct tf_cache_entry *entry, struct tf_writer *w);
+/* The same without a copy, on the writer's thread, for entries of tf_blobcache_find() too: each
+ * frame is checked there, and one that is damaged is made anew from `file` (a descriptor of
+ * the file that the entry is of; a duplicate is kept), and the entry removed. Where that file has
+ * changed since, the writer's next call fails (-ESTALE). The cache must stay open until
+ * the writer is closed; the entry may be released at once. 0 or the writer's error. */
+int tf_cache_entry_play(struct tf_cache_entry *entry, struct tf_writer *w, int file);
 void tf_cache_entry_release(struct tf_cache_entry *entry);
 
 /* ------------------------------------------------------------------- filling */

@@ -5,9 +5,11 @@
 #ifndef RRL_TRACE_CACHEFILE_H
 #define RRL_TRACE_CACHEFILE_H
 
+#include <stdatomic.h>
+
 #include "trace-format/blobcache.h"
 
-#define TF_CACHE_MAGIC "rrlblob1" /* changes with any change of the layout */
+#define TF_CACHE_MAGIC "rrlblob2" /* changes with any change of the layout */
 #define TF_CACHE_SUFFIX ".blobs"
 #define TF_CACHE_TEMPORARY ".tmp-" /* prefix of files that are being written */
 #define TF_CACHE_NAME_MAX 64u
@@ -21,13 +23,26 @@ struct tf_cache_head {
     uint64_t size;        /* bytes of the entry */
     uint32_t count;       /* extents */
     uint32_t reserved;
-    uint64_t check; /* XXH64 of what follows, seeded with XXH64 of what is before */
+    uint64_t tables_check; /* XXH64 of extents and slots, seeded with XXH64 of what is before */
+    uint64_t check;        /* XXH64 of what follows, seeded with XXH64 of what is before */
 };
-_Static_assert(sizeof(struct tf_cache_head) == 88, "tf_cache_head layout");
+_Static_assert(sizeof(struct tf_cache_head) == 96, "tf_cache_head layout");
 
 struct tf_cache_slot {
     uint64_t offset; /* of the frame in the entry */
     uint64_t len;
+    uint64_t check; /* XXH64 of the frame */
+};
+
+struct tf_cache_entry {
+    const unsigned char *map;
+    size_t size;
+    struct tf_cache_head head;
+    const struct tf_extent *extents;
+    const struct tf_cache_slot *slots;
+    struct tf_blobcache *cache;
+    int file;              /* of whose contents it holds, or -1; see cacheplay.c */
+    _Atomic unsigned refs; /* by the caller, and by jobs of a writer */
 };
 
 struct tf_blobcache {

@@ -36,6 +36,7 @@ struct tf_job *tf_queue_job(struct tf_queue *queue, size_t need)
     job->next = NULL;
     job->unit = (struct tf_unit){0};
     job->run = NULL;
+    job->release = NULL;
     job->size = 0;
     return job;
 }
@@ -52,8 +53,15 @@ static void retire(struct tf_queue *queue, struct tf_job *job)
     queue->spares++;
 }
 
+static void release(struct tf_job *job)
+{
+    if (job->release != NULL)
+        job->release(job);
+}
+
 void tf_queue_drop(struct tf_queue *queue, struct tf_job *job)
 {
+    release(job);
     pthread_mutex_lock(&queue->lock);
     retire(queue, job);
     pthread_mutex_unlock(&queue->lock);
@@ -114,6 +122,7 @@ static void *run(void *arg)
             queue->tail = &queue->head;
         pthread_mutex_unlock(&queue->lock);
         work(queue, job);
+        release(job);
         pthread_mutex_lock(&queue->lock);
         queue->bytes -= job->size;
         queue->jobs--;

@@ -16,6 +16,7 @@ struct tf_job {
     struct tf_job *next;
     struct tf_unit unit;                                  /* .data is filled in by tf_queue_push */
     int (*run)(struct tf_sink *sink, struct tf_job *job); /* NULL: store the unit */
+    void (*release)(struct tf_job *job); /* or NULL: called when the job is done or dropped */
     size_t size, cap;                                     /* bytes used of and room in data */
     _Alignas(16) unsigned char data[];
 };

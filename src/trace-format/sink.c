@@ -149,7 +149,7 @@ int tf_sink_put(struct tf_sink *sink, const struct tf_unit *unit)
         .first = unit->first,
         .count = unit->count,
         .digest = unit->kind == TF_KIND_BLOB ? unit->digest : tf_digest(unit->data, unit->length),
-        .packed_check = tf_xxh64(frame, (size_t)packed, 0),
+        .packed_check = unit->checked ? unit->packed_check : tf_xxh64(frame, (size_t)packed, 0),
     };
     tf_tag_seal(&tag, sink->chain);
     rc = append(sink, &tag, sizeof(tag), frame, (size_t)packed);

@@ -40,6 +40,8 @@ struct tf_unit {
     const void *data;        /* length bytes, or a ready frame of `packed` bytes */
     uint32_t packed;         /* 0: data is to be compressed */
     struct tf_digest digest; /* of the contents; only needed for blobs */
+    int checked;             /* packed_check is known: XXH64 of the ready frame */
+    uint64_t packed_check;
 };
 
 /* Takes fd over, also when it fails (-ENOMEM). Writes nothing yet. */

@@ -294,29 +294,61 @@ static int blob_profile(const struct tf_writer *w)
     return w->stats.blob_bytes < BLOB_BYTES_GOOD ? TF_PROFILE_EVENTS : TF_PROFILE_BULK;
 }
 
+/* Gives the blob that a job will store its number. The job is dropped where that fails. */
+static int name_blob(struct tf_writer *w, const struct tf_digest *digest, size_t blob_len,
+                     struct tf_job *job)
+{
+    if (tf_table_add(&w->blobs, digest, (uint32_t)w->stats.blobs) < 0) {
+        tf_queue_drop(&w->queue, job);
+        return -ENOMEM;
+    }
+    w->stats.blobs++;
+    w->stats.blob_bytes += blob_len;
+    return 0;
+}
+
+int tf_writer_blob_later(struct tf_writer *w, const struct tf_digest *digest, size_t blob_len,
+                         int (*run)(struct tf_sink *, struct tf_job *),
+                         void (*release)(struct tf_job *), const void *data, size_t len)
+{
+    struct tf_job *job;
+    int rc;
+
+    if (tf_writer_has_blob(w, digest))
+        return 0;
+    if (blob_len == 0 || blob_len > TF_BLOB_MAX || w->stats.blobs >= TF_UNIT_COUNT_MAX)
+        return TF_E_TOO_BIG;
+    job = copy_job(w, 0, data, len);
+    if (job == NULL)
+        return -ENOMEM;
+    rc = name_blob(w, digest, blob_len, job);
+    if (rc < 0)
+        return rc;
+    job->run = run;
+    job->release = release;
+    tf_queue_push(&w->queue, job); /* its error is the next call's too */
+    return 1;
+}
+
 /* Queues a blob that the trace does not have; `packed` is 0 or the bytes of `data` as a
  * ready frame. */
 static int push_blob(struct tf_writer *w, const struct tf_digest *digest, const void *data,
                      size_t len, size_t blob_len, size_t packed)
 {
     struct tf_job *job;
+    int rc;
 
     if (w->stats.blobs >= TF_UNIT_COUNT_MAX)
         return TF_E_TOO_BIG;
     job = copy_job(w, TF_KIND_BLOB, data, len);
     if (job == NULL)
         return -ENOMEM;
-    if (tf_table_add(&w->blobs, digest, (uint32_t)w->stats.blobs) < 0) {
-        tf_queue_drop(&w->queue, job);
-        return -ENOMEM;
-    }
     job->unit.digest = *digest;
     job->unit.length = (uint32_t)blob_len;
     job->unit.packed = (uint32_t)packed;
     job->unit.profile = blob_profile(w);
-    w->stats.blobs++;
-    w->stats.blob_bytes += blob_len;
-    return tf_queue_push(&w->queue, job);
+    rc = name_blob(w, digest, blob_len, job);
+    return rc < 0 ? rc : tf_queue_push(&w->queue, job);
 }
 
 int tf_writer_blob(struct tf_writer *w, const void *data, size_t len, struct tf_digest *digest)

@@ -13,4 +13,11 @@ uint32_t tf_writer_blob_number(struct tf_writer *w, const struct tf_digest *dige
 int tf_writer_later(struct tf_writer *w, int (*run)(struct tf_sink *, struct tf_job *),
                     const void *data, size_t len);
 
+/* Stores a blob of `blob_len` bytes by calling `run` there, which puts it into the sink, and
+ * `release` after it, or when nothing is stored any more. 1: queued; 0: the trace has that blob;
+ * else an error: `release` is not called then, nor for 0. */
+int tf_writer_blob_later(struct tf_writer *w, const struct tf_digest *digest, size_t blob_len,
+                         int (*run)(struct tf_sink *, struct tf_job *),
+                         void (*release)(struct tf_job *), const void *data, size_t len);
+
 #endif

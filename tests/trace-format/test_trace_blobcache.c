@@ -249,6 +249,95 @@ Test(blobcache, damaged_entries_are_removed)
     tf_blobcache_close(cache);
 }
 
+/* The file whose blobs store() keeps; with `changed`, another one. */
+static int file_of(const struct tf_file_identity *id, int changed)
+{
+    unsigned char data[1000];
+    int fd = sample_file();
+
+    for (uint64_t i = 0; i < 2; i++) {
+        sample_bytes(data, sizeof(data), id->ino * 2 + i);
+        data[500] ^= (unsigned char)changed;
+        cr_assert_eq(pwrite(fd, data, sizeof(data), (off_t)i * 3000), 1000);
+    }
+    return fd;
+}
+
+/* Plays the entry of `id` into a trace, which shall hold both blobs unless `expected` is an
+ * error; the writer's. */
+static void expect_play(const struct tf_file_identity *id, int changed, int expected)
+{
+    unsigned char found[1000];
+    struct tf_blobcache *cache = open_cache(0);
+    struct tf_cache_entry *entry;
+    const struct tf_extent *extents;
+    int fd = sample_file(), file = file_of(id, changed);
+    struct tf_writer *w;
+    struct tf_reader *r;
+    uint32_t count;
+
+    cr_assert_eq(tf_blobcache_find(cache, id, 0, 5000, &entry), 0);
+    extents = tf_cache_entry_extents(entry, &count);
+    cr_assert_eq(tf_writer_open(&w, dup(fd), NULL, 0, NULL), 0);
+    cr_expect_eq(tf_cache_entry_play(entry, w, file), 0);
+    close(file); /* the entry has its own */
+    cr_expect_eq(tf_writer_close(w, NULL, 0), expected);
+    cr_assert_eq(tf_reader_open(&r, fd), 0);
+    for (uint32_t i = 0; i < count && expected == 0; i++)
+        cr_expect_eq(tf_reader_blob(r, &extents[i].digest, found, sizeof(found)), 1000);
+    tf_reader_close(r);
+    tf_cache_entry_release(entry);
+    tf_blobcache_close(cache);
+}
+
+Test(blobcache, played_without_copies)
+{
+    struct tf_blobcache *cache = open_cache(0);
+    struct tf_file_identity id = identity(7);
+
+    cr_assert_eq(store(cache, &id), 1);
+    expect_play(&id, 1, 0); /* a good entry needs no file */
+    cr_expect_eq(each_file(NULL), 1);
+    tf_blobcache_close(cache);
+}
+
+/* A damaged frame is found when its turn comes, and made anew from the file. */
+Test(blobcache, damaged_frames_are_made_anew)
+{
+    struct tf_blobcache *cache = open_cache(0);
+    struct tf_file_identity id = identity(7);
+
+    cr_assert_eq(store(cache, &id), 1);
+    each_file(note_size);
+    flip_at = (size_t)entry_size - 10;
+    each_file(flip);
+    expect_play(&id, 0, 0);
+    cr_expect_eq(each_file(NULL), 0);
+    cr_assert_eq(store(cache, &id), 1);
+    each_file(flip);
+    expect_play(&id, 1, -ESTALE);
+    tf_blobcache_close(cache);
+}
+
+/* Tables and head are checked at once. */
+Test(blobcache, damaged_tables_are_not_found)
+{
+    struct tf_blobcache *cache = open_cache(0);
+    struct tf_file_identity id = identity(7);
+    struct tf_cache_entry *entry;
+
+    for (flip_at = 0; flip_at < 96 + 2 * (32 + 24); flip_at++) {
+        cr_assert_eq(store(cache, &id), 1);
+        each_file(flip);
+        if (flip_at >= 88 && flip_at < 96) /* the check of all, which this does not read */
+            continue;
+        cr_expect_eq(tf_blobcache_find(cache, &id, 0, 5000, &entry), TF_E_NOT_FOUND, "flip %zu",
+                     flip_at);
+        cr_expect_eq(each_file(NULL), 0, "flip %zu", flip_at);
+    }
+    tf_blobcache_close(cache);
+}
+
 Test(blobcache, size_is_bounded_oldest_goes)
 {
     struct tf_blobcache *cache;
