@@ -3,6 +3,7 @@
  * maps, descriptors, name, state) is told by the rekernel; the rest of /proc is the
  * world's.
  */
+#include "cputime.h"
 #include "sched.h"
 #include "syscall.h"
 
@@ -271,15 +272,21 @@ static void put_status(struct text *x)
                 "nonvoluntary_ctxt_switches:\t0\n");
 }
 
-/* proc(5): the 52 fields of stat; times and faults are zero, which is stable. */
+/* Processor time, all of it the user's, in hundredths of a second. */
+static u64 cpu_hundredths(struct task *t)
+{
+    return (u64)(asked ? cputime_of(t) : cputime_process()) / 10000000;
+}
+
+/* proc(5): the 52 fields of stat; faults and the like are zero, which is stable. */
 static void put_stat(struct text *x)
 {
     const struct rk_boot *b = plat_boot();
     const struct process *p = asked_process;
     struct task *t = shown();
-    text_add(x, "%d (%s) %c %d %d %d 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 %u 0 ",
+    text_add(x, "%d (%s) %c %d %d %d 0 -1 4194304 0 0 0 0 %u 0 0 0 20 0 %u 0 ",
              asked ? (s64)t->tid : (s64)p->pid, task_comm(t), (u64)state_letter(t), (s64)p->ppid,
-             (s64)b->pgid, (s64)b->sid, (u64)task_count());
+             (s64)b->pgid, (s64)b->sid, cpu_hundredths(t), (u64)task_count());
     text_add(x, "%u %u %u 18446744073709551615 %u %u %u 0 0 ", b->start_realtime_ns / 10000000,
              mm_current()->total, mm_current()->total / RK_PAGE, p->start_code, p->end_code,
              p->stack_start);

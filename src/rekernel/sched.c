@@ -6,6 +6,7 @@
 #include "capture.h"
 #include "futex.h"
 #include "chaos.h"
+#include "cputime.h"
 #include "door.h"
 #include "vcpu_mode.h"
 
@@ -37,6 +38,11 @@ static s64 known_now; /* the clock as it was asked since the program ran last; 0
 bool sched_multi(void)
 {
     return task_count > 1;
+}
+
+bool sched_ever_multi(void)
+{
+    return last_tid != plat_boot()->pid;
 }
 
 u32 sched_task_count(void)
@@ -170,6 +176,7 @@ static void switch_to(struct task *t)
     new_slice();
     if (t == current_task)
         return;
+    cputime_switch(current_task);
     save_current();
     load(t);
     signalfd_refresh(); /* it tells the signals of who runs */
@@ -550,6 +557,7 @@ void sched_account(u64 ticks)
         (ticks == RK_TICKS_UNKNOWN ? 0 : ticks) + (chaos_on() ? CHAOS_ENTRY_COST : ENTRY_COST);
     if (slicing) {
         slice_used += cost;
+        cputime_work(current_task, cost);
         slice_ended |= slice_used >= slice_length;
         chaos_spend(cost + CHAOS_ENTRY_TIME);
     }

@@ -16,6 +16,7 @@
 #define SYS_PARKED (-513)
 
 bool sched_multi(void); /* more than one task */
+bool sched_ever_multi(void);
 u32 sched_task_count(void);
 struct task *sched_find(s32 tid);
 struct task *sched_new_task(struct task *parent);

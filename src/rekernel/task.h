@@ -100,6 +100,8 @@ struct task {
     s64 sleep_left[2];      /* seconds, nanoseconds */
     struct process *tracer; /* who attached: the task does not run (ptrace.c) */
     bool stop_untold;       /* the tracer has not waited for the stop yet */
+    u64 cpu_work; /* ticks, while slices were counted (cputime.c) */
+    s64 cpu_ns;
     /* chaos (chaos.c) */
     u32 priority;
     u64 aside_until; /* does not run before this many ticks, if others can */
