@@ -4,6 +4,7 @@
  */
 #include "door.h"
 #include "debug.h"
+#include "points.h"
 #include "task.h"
 
 static u64 event_number; /* of the event last logged or consumed */
@@ -212,6 +213,7 @@ static s64 ask(const struct world *w)
     if (!(w->flags & WORLD_BLOCKS))
         return plat_world(w->nr, w->a);
     signal_tell_host();
+    points_world_call();
     return plat_world_interruptible(w->nr, w->a);
 }
 

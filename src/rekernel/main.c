@@ -3,6 +3,7 @@
  * signals through, go on.
  */
 #include "debug.h"
+#include "points.h"
 #include "statehash.h"
 #include "sched.h"
 #include "syscall.h"
@@ -56,6 +57,7 @@ static void serve(struct task *t)
     switch (VCPU->exit) {
     case VCPU_EXIT_SYSCALL:
         door_count_entry();
+        points_entry();
         syscall_dispatch(t);
         break;
     case VCPU_EXIT_FAULT:
@@ -140,6 +142,8 @@ static void run(void)
         vcpu_run(VCPU_TRANSLATED, &stop);
     } else if (slice != SCHED_NO_END) {
         run_slice(slice);
+    } else if (points_due()) {
+        points_run();
     } else {
         vcpu_run(choose_mode(), NULL);
     }

@@ -117,6 +117,8 @@ _Static_assert(sizeof(struct rk_control) == 488, "rk_control layout");
 #define RK_CTL_NO_PATCH 16u      /* never rewrite syscall sites (for tests) */
 #define RK_CTL_DEBUG 32u         /* replay, translated: stop for commands, see struct rk_debug */
 #define RK_CTL_REPORT_POINTS 64u /* replay: RK_REPORT_MAPS and RK_REPORT_POINT before events */
+#define RK_CTL_POINTS 128u       /* record: the guest may ask for signals at points (for tests) */
+#define RK_POINTS_MAGIC 0x73746e696f70u /* first argument of a sched_yield that asks for one */
 
 /* -------------------------------------------------------------- boot block
  * All that the guest's start depends on. Recorded verbatim in the trace header,

@@ -1,0 +1,63 @@
+# Signals at every point of a section: one test for each function signals_NAME.
+
+scratch() {
+    ulimit -c 0
+    work=$(mktemp -d "${TMPDIR:-/tmp}/rrsignals.XXXXXX") || exit 1
+    trap 'cd /; rm -rf "$work"' EXIT
+    cd "$work" || exit 1
+}
+
+fail() {
+    echo "FAILED: $*"
+    [ ! -s err ] || tail -n 5 err
+    exit 1
+}
+
+replay_both() {
+    local mode
+    for mode in native translated; do
+        timeout 100 "$RR_LIKE" replay -a --vcpu=$mode t >out2 2>err || fail "$1: $mode replay: status $?"
+        cmp out out2 || fail "$1: the $mode replay prints something else"
+    done
+}
+
+# Points of a section: points NAME LEAST.
+points() {
+    local n
+    n=$(sed -n "s/^$1: \([0-9]*\) points\$/\1/p" out)
+    [ "${n:-0}" -ge "$2" ] || fail "$1: ${n:-no} points, expected $2 or more"
+}
+
+every_point() {
+    timeout 100 "$RECORD_POINTS" "$1" t "$SIGNAL_PROGRAMS/every_point" >out 2>err </dev/null || fail "record: status $?"
+    points registers 150
+    points "registers, queued signal" 150
+    points mutex 40
+    points "two words at once" 20
+    points calls 40
+    points "calls, restarted" 40
+    points masked 30
+    points "read, restarted" 15
+    points "read, interrupted" 15
+    points sigsuspend 15
+    points ppoll 20
+    points nanosleep 20
+    points sigwaitinfo 20
+    replay_both "$1"
+    cat out
+}
+
+signals_points_auto() {
+    scratch
+    every_point auto
+}
+
+signals_points_native() {
+    scratch
+    every_point native
+}
+
+signals_points_translated() {
+    scratch
+    every_point translated
+}
