@@ -378,12 +378,21 @@ static void stop(struct task *t, int signo)
     door_call(__NR_kill, (u64)t->proc->pid, (u64)signo, 0, 0);
 }
 
+/* True: the debugger has left the recorded course at this signal, to run code of its own: that the
+ * recording has a signal here, deadly maybe, is not its business. */
+static bool left_at(const struct sig_info *info)
+{
+    bool before = door_diverted();
+    debug_signal(info);
+    return door_diverted() && !before;
+}
+
 static void act_on(struct task *t, int signo, const struct sig_info *info)
 {
     u64 h = t->proc->actions[signo].handler;
     report_signal(info);
-    if (!ignored(t, signo))
-        debug_signal(info);
+    if (!ignored(t, signo) && left_at(info))
+        return;
     if (h > SA_HANDLER_IGN)
         run_handler(t, signo, info);
     else if (ignored(t, signo))

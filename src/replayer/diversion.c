@@ -9,6 +9,20 @@ struct diversion {
     struct replay_session *session;
 };
 
+/* At the end of history nothing can run any more: the copy is one of the moment before the
+ * instruction that ended it, and gets the registers of the end. */
+static int copy_present(struct timeline *t, struct replay_session **out)
+{
+    struct timeline_mark here = timeline_here(t);
+    int at_end = RK_STOP_IS_END(t->stop.reason);
+    if (at_end)
+        here.in_kernel = here.signal = 0;
+    int err = travel_again(t, &here, out);
+    if (!err)
+        err = replay_session_divert(*out);
+    return err || !at_end ? err : replay_session_set_regs(*out, &t->stop);
+}
+
 int diversion_begin(struct diversion **out, struct timeline *t)
 {
     struct diversion *d;
@@ -17,13 +31,10 @@ int diversion_begin(struct diversion **out, struct timeline *t)
         return -EBUSY;
     if (!t->live)
         return -EIO;
-    struct timeline_mark here = timeline_here(t);
     d = calloc(1, sizeof(*d));
     if (!d)
         return -ENOMEM;
-    int err = travel_again(t, &here, &d->session);
-    if (!err)
-        err = replay_session_divert(d->session);
+    int err = copy_present(t, &d->session);
     if (err) {
         replay_session_close(d->session);
         free(d);
