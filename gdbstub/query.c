@@ -40,6 +40,7 @@ static void supported(struct stub *s, struct cursor *c)
     put_feature(s, "qXfer:auxv:read", ops->object != NULL);
     put_feature(s, "qXfer:exec-file:read", ops->object != NULL);
     put_feature(s, "qXfer:siginfo:read", ops->object != NULL);
+    put_feature(s, "qXfer:libraries-svr4:read", ops->libraries != NULL);
 }
 
 static void no_ack_mode(struct stub *s, struct cursor *c)

@@ -95,6 +95,15 @@ enum target_object {
     TARGET_SIGINFO,   /* of the signal at which the current thread stopped */
 };
 
+/* One entry of the dynamic linker's list. */
+struct target_library {
+    uint64_t map;     /* address of its struct link_map; 0: it has none yet */
+    uint64_t base;    /* what is added to the addresses in its file */
+    uint64_t dynamic; /* address of its dynamic section */
+    const char *name; /* as the linker knows it */
+};
+typedef void target_library_fn(void *arg, const struct target_library *library);
+
 struct target_stat {
     uint64_t size, ino, dev;
     uint32_t mode;
@@ -139,6 +148,10 @@ struct target_ops {
 
     /* Bytes [offset, offset+len) of an object: bytes copied, 0 at its end, or -errno. */
     ssize_t (*object)(void *t, enum target_object which, void *buf, size_t len, uint64_t offset);
+
+    /* What the dynamic linker has loaded at this moment, without the program itself; *main_map:
+     * the link_map of that, or 0. -ENOENT: nobody knows; the debugger finds it himself maybe. */
+    int (*libraries)(void *t, uint64_t *main_map, target_library_fn *take, void *arg);
 
     /* Files as the recorded program saw them, for reading: a handle >= 0, or -errno. */
     int (*file_open)(void *t, const char *path);

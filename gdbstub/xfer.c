@@ -108,6 +108,74 @@ static void threads(struct stub *s, const char *annex, const struct request *r)
     put_document(s, r);
 }
 
+/* ------------------------------------------------------------------- libraries */
+struct library_list {
+    FILE *out;
+    int odd; /* a name that we do not put into a document: bytes of an unknown encoding */
+};
+
+static int is_plain(const char *text)
+{
+    while (*text >= ' ' && *text <= '~')
+        text++;
+    return !*text;
+}
+
+/* Namespaces of dlmopen() are not told apart: lmid 0 is gdb's word for a flat list. It would look
+ * for symbols in the namespace of the present place only, and the program itself counts to the one
+ * whose list its memory names: at the beginning of history none yet, so that its variables were
+ * lost. */
+static void print_library(void *arg, const struct target_library *l)
+{
+    struct library_list *list = arg;
+    list->odd |= !is_plain(l->name);
+    fputs("<library name=\"", list->out);
+    print_quoted(list->out, l->name);
+    fprintf(list->out, "\" lm=\"0x%llx\" l_addr=\"0x%llx\" l_ld=\"0x%llx\" lmid=\"0x0\"/>\n",
+            (unsigned long long)l->map, (unsigned long long)l->base,
+            (unsigned long long)l->dynamic);
+}
+
+/* The list is printed first, since its head names the program's link_map. */
+static int make_library_list(struct stub *s)
+{
+    char *lines = NULL;
+    size_t len = 0;
+    uint64_t main_map = 0;
+    struct library_list list = {open_memstream(&lines, &len), 0};
+    if (!list.out)
+        return -ENOMEM;
+    int err = s->ops->libraries(s->self, &main_map, print_library, &list);
+    if (fclose(list.out))
+        err = -ENOMEM;
+    if (!err && list.odd)
+        err = -ENOTSUP;
+    FILE *out = err ? NULL : open_memstream(&s->document, &s->document_len);
+    if (out) {
+        fputs("<library-list-svr4 version=\"1.0\"", out);
+        if (main_map)
+            fprintf(out, " main-lm=\"0x%llx\"", (unsigned long long)main_map);
+        fprintf(out, ">\n%s</library-list-svr4>\n", lines);
+        if (fclose(out))
+            forget_document(s);
+    }
+    free(lines);
+    return err;
+}
+
+static void libraries(struct stub *s, const char *annex, const struct request *r)
+{
+    int err = s->ops->libraries ? 0 : -ENOENT;
+    if (!err && (!s->document || r->offset == 0)) {
+        forget_document(s);
+        err = make_library_list(s);
+    }
+    if (err)
+        reply_error(&s->reply, err);
+    else
+        put_document(s, r);
+}
+
 /* -------------------------------------------------------------------- the others */
 static void features(struct stub *s, const char *annex, const struct request *r)
 {
@@ -144,7 +212,7 @@ static const struct {
     int needs_program;
 } objects[] = {
     {"features", features, 0},   {"threads", threads, 0}, {"auxv", auxv, 1},
-    {"exec-file", exec_file, 1}, {"siginfo", siginfo, 1},
+    {"exec-file", exec_file, 1}, {"siginfo", siginfo, 1}, {"libraries-svr4", libraries, 1},
 };
 
 static void transfer(struct stub *s, struct cursor *c)

@@ -24,6 +24,7 @@ static const struct target_ops ops = {
     .catch_syscalls = points_catch_syscalls,
     .pass_signals = points_pass_signals,
     .object = state_object,
+    .libraries = libraries_list,
     .file_open = files_open,
     .file_read = files_read,
     .file_stat = files_stat,

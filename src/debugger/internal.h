@@ -86,6 +86,8 @@ int points_watch_del(void *t, uint64_t addr, uint64_t len, enum target_watch kin
  * stands at the beginning; or -errno. */
 int points_last_write(struct debugger *d, uint64_t addr, uint64_t len);
 void points_clear(struct debugger *d);
+/* libraries.c */
+int libraries_list(void *t, uint64_t *main_map, target_library_fn *take, void *arg);
 /* files.c */
 int files_open(void *t, const char *path);
 ssize_t files_read(void *t, int file, void *buf, size_t len, uint64_t offset);

@@ -233,6 +233,16 @@ static ssize_t fake_object(void *t, enum target_object which, void *buf, size_t 
     return (ssize_t)(len < left ? len : left);
 }
 
+static int fake_libraries(void *t, uint64_t *main_map, target_library_fn *take, void *arg)
+{
+    struct fake *f = t;
+    if (!f->library)
+        return -ENOENT;
+    *main_map = f->now ? 0x7000 : 0;
+    take(arg, &(struct target_library){0x7100, 0x5000, 0x5e00, f->library});
+    return 0;
+}
+
 static int fake_open(void *t, const char *path)
 {
     if (strcmp(path, "/bin/fake") != 0)
@@ -297,6 +307,7 @@ static const struct target_ops fake_ops = {
     .catch_syscalls = fake_catch,
     .pass_signals = fake_pass,
     .object = fake_object,
+    .libraries = fake_libraries,
     .file_open = fake_open,
     .file_read = fake_file_read,
     .file_stat = fake_stat,

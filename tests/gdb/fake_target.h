@@ -26,6 +26,7 @@ struct fake {
     size_t break_count, watch_count, condition_count;
     uint64_t passed_signals;
     int catching, open_files, endless; /* endless: `continue` ends by an interrupt only */
+    const char *library;               /* the only one; NULL: no list */
     int deaf;                          /* to interrupts: something else always comes first */
 };
 

@@ -524,6 +524,68 @@ END
     grep -q 'printed by a call' served.out || fail "puts() printed nothing"
 }
 
+# Nothing can run there in the recording, and yet it is where people call functions most.
+gdb_calls_at_the_end()
+{
+    scratch
+    session crash <<'END'
+handle SIGUSR1 nostop noprint pass
+continue
+print handled
+call on_usr1(3)
+print handled
+set var box.value = &number
+print use(&box)
+print $rax = 5
+print $rip == use
+reverse-stepi
+print handled
+continue
+END
+    expect 'SIGSEGV' '\$1 = 120' '\$2 = 123' '\$3 = 4' '\$4 = 5' '\$5 = 0' 'return \*b->value' '\$6 = 120' \
+        'No more reverse-execution history'
+    never 'Cannot access memory'
+    record basics
+    serve
+    debug <<'END'
+continue
+print square(4)
+print counter
+continue
+print counter
+END
+    ended 0
+    expect 'No more reverse-execution' '\$1 = 16' '\$2 = 11' 'No more reverse-execution' '\$3 = 10'
+}
+
+# gdb's list of libraries goes back, too: at the beginning there is the linker alone, and the
+# variables of the program still have their types.
+gdb_libraries_both_ways()
+{
+    scratch
+    session basics <<'END'
+info sharedlibrary
+break square
+continue
+info sharedlibrary
+print watched
+reverse-continue
+info sharedlibrary
+print watched
+print real
+continue
+info sharedlibrary
+print watched
+monitor seek begin
+sharedlibrary
+print watched
+END
+    expect 'Yes.*ld-linux' 'square \(n=0\)' 'Yes.*ld-linux' 'Yes.*libc\.so' '\$1 = 0' 'No more reverse-execution' \
+        'Yes.*ld-linux' '\$2 = 0' '\$3 = 2\.5' 'square \(n=0\)' 'Yes.*libc\.so' '\$4 = 0' '\$5 = 0'
+    never 'has unknown type'
+    [ "$(grep -c 'Yes.*libc\.so' out)" = 2 ] || fail "the C library is there before it is loaded"
+}
+
 gdb_interrupts()
 {
     scratch

@@ -376,6 +376,22 @@ Test(stub, a_client_that_goes_away_ends_the_run)
     cr_expect_eq(talk(), GDBSTUB_GONE);
 }
 
+Test(stub, libraries)
+{
+    cr_expect_str_eq(ask("qXfer:libraries-svr4:read::0,1000"), "E02");
+    fake.library = "/lib/a&b.so";
+    cr_expect_str_eq(ask("qXfer:libraries-svr4:read::0,1000"),
+                     "l<library-list-svr4 version=\"1.0\">\n"
+                     "<library name=\"/lib/a&}\003"
+                     "38;b.so\" lm=\"0x7100\" l_addr=\"0x5000\" "
+                     "l_ld=\"0x5e00\" lmid=\"0x0\"/>\n</library-list-svr4>\n");
+    cr_expect_str_eq(ask("qXfer:libraries-svr4:read::1,7"), "mlibrary");
+    fake.now = 7;
+    cr_expect(strstr(ask("qXfer:libraries-svr4:read::0,1000"), " main-lm=\"0x7000\">"));
+    fake.library = "/lib/\xfc.so"; /* would make the document a bad one */
+    cr_expect_eq(ask("qXfer:libraries-svr4:read::0,1000")[0], 'E');
+}
+
 Test(stub, objects)
 {
     cr_expect_str_eq(ask("qXfer:auxv:read::0,1000"), "l0123456789");
