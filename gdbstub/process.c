@@ -9,10 +9,12 @@ static void extended_mode(struct stub *s, struct cursor *c)
     reply_ok(&s->reply);
 }
 
-static int restart(struct stub *s)
+#define WHERE_MAX 128
+
+static int restart(struct stub *s, const char *where)
 {
     stub_moved(s);
-    int err = s->ops->restart ? s->ops->restart(s->self) : -ENOSYS;
+    int err = s->ops->restart ? s->ops->restart(s->self, where) : -ENOSYS;
     if (err)
         return err;
     s->killed = 0;
@@ -22,10 +24,15 @@ static int restart(struct stub *s)
 }
 
 /* vRun;PROGRAM;ARGS...: history knows the program and its arguments, so `run` means "from the
- * beginning". */
+ * beginning", and `run MOMENT` from there (`starti MOMENT` stops there). */
 static void run_again(struct stub *s, struct cursor *c)
 {
-    int err = restart(s);
+    char where[WHERE_MAX];
+    while (!take_end(c) && !take_char(c, ';'))
+        c->at++; /* the program's name */
+    if (!take_hex_string(c, where, sizeof(where)))
+        where[0] = 0;
+    int err = restart(s, where);
     if (err)
         reply_error(&s->reply, err);
     else
@@ -35,7 +42,7 @@ static void run_again(struct stub *s, struct cursor *c)
 /* R: the same; it is not answered. */
 static void restart_only(struct stub *s, struct cursor *c)
 {
-    restart(s);
+    restart(s, "");
     s->silent = 1;
 }
 

@@ -131,8 +131,9 @@ struct target_ops {
     int (*run)(void *t, const struct target_run *how, struct target_stop *stop);
     /* Where it is, as the last run or restart said. */
     void (*where)(void *t, struct target_stop *stop);
-    /* Back to the beginning. */
-    int (*restart)(void *t);
+    /* To a moment in the target's own words; to the beginning when `where` is empty, or no moment:
+     * what debuggers give there are the program's arguments. */
+    int (*restart)(void *t, const char *where);
 
     /* Conditions: count of agent expressions (GDB manual), of which one must be true. A
      * second breakpoint at the address replaces the conditions. */

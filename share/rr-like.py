@@ -64,7 +64,7 @@ def refresh(text):
 
 def move(command):
     text = monitor(command)
-    gdb.write(text)
+    gdb.write(re.sub(r"^NOTE: .*\n", "", text, flags=re.M))
     if POINT.search(text):
         refresh(text)
 

@@ -73,7 +73,7 @@ ssize_t state_object(void *t, enum target_object which, void *buf, size_t len, u
 /* run.c */
 int run_run(void *t, const struct target_run *how, struct target_stop *stop);
 void run_where(void *t, struct target_stop *stop);
-int run_restart(void *t);
+int run_restart(void *t, const char *where);
 /* points.c */
 int points_break_add(void *t, uint64_t addr, const void *const *conditions, const size_t *lengths,
                      size_t count);
@@ -97,6 +97,8 @@ ssize_t files_link(void *t, const char *path, char *buf, size_t cap);
 /* proc.c: the text of /proc/PID/NAME, to be freed; NULL: there is no such file. */
 char *proc_text(struct debugger *d, const char *name, size_t *len);
 /* monitor.c */
+/* To a moment as `seek` takes it: -EINVAL if it is none, or as the timeline's seeks. */
+int monitor_seek(struct debugger *d, const char *where);
 int monitor_run(void *t, const char *command, const struct target_out *out);
 
 #endif

@@ -10,6 +10,13 @@
 
 #define WORDS_MAX 8
 #define LINE_MAX_LEN 512
+/* A client learns of a stop only as the answer to its own `continue` or `run`. rr-like.py makes gdb
+ * forget, and does not show this. */
+#define STALE \
+    "NOTE: gdb does not know of this move. It shows, and steps from, the place before, until\n" \
+    "NOTE: `maintenance flush register-cache` and `maintenance flush dcache`. The commands of\n" \
+    "NOTE: rr-like.py do that; `starti EVENT` and `starti POINT` are moves that gdb sees by " \
+    "itself."
 
 struct monitor {
     struct debugger *d;
@@ -89,8 +96,7 @@ static void arrived(struct monitor *m, int err)
     if (stop->reason == RK_STOP_PASSED)
         say(m, "there is no such moment: this is the first one after it\n");
     when(m);
-    say(m, "(gdb shows the place before until `maintenance flush register-cache` and "
-           "`maintenance flush dcache`)\n");
+    say(m, STALE "\n");
 }
 
 static void leave_diversion(struct monitor *m)
@@ -101,29 +107,38 @@ static void leave_diversion(struct monitor *m)
 }
 
 /* ------------------------------------------------------------------------ moving */
-static void seek(struct monitor *m)
+static int is_moment(const char *where)
 {
-    struct timeline *t = m->d->timeline;
-    const char *where = m->words > 1 ? m->word[1] : "";
     struct rk_position at;
     uint64_t event;
-    int (*go)(struct timeline *) = NULL;
-    if (!strcmp(where, "begin") || !strcmp(where, "start"))
-        go = timeline_seek_begin;
-    else if (!strcmp(where, "end"))
-        go = timeline_seek_end;
-    if (!go && !number(where, &event) && !point(where, &at)) {
+    return !strcmp(where, "begin") || !strcmp(where, "start") || !strcmp(where, "end") ||
+           number(where, &event) || point(where, &at);
+}
+
+int monitor_seek(struct debugger *d, const char *where)
+{
+    struct rk_position at;
+    uint64_t event;
+    if (!is_moment(where))
+        return -EINVAL;
+    debugger_rejoin(d);
+    if (!strcmp(where, "end"))
+        return timeline_seek_end(d->timeline);
+    if (number(where, &event) && event)
+        return timeline_seek_event(d->timeline, event);
+    return point(where, &at) ? timeline_seek(d->timeline, &at) : timeline_seek_begin(d->timeline);
+}
+
+static void seek(struct monitor *m)
+{
+    const char *where = m->words > 1 ? m->word[1] : "";
+    if (!is_moment(where)) {
         say(m, "seek: where to? The number of an event, a point ENTRIES:TICKS:PC as `monitor when` "
                "prints it, `begin` or `end`\n");
         return;
     }
     leave_diversion(m);
-    if (go)
-        arrived(m, go(t));
-    else if (number(where, &event))
-        arrived(m, event ? timeline_seek_event(t, event) : timeline_seek_begin(t));
-    else
-        arrived(m, timeline_seek(t, &at));
+    arrived(m, monitor_seek(m->d, where));
 }
 
 static void run_from(struct monitor *m)

@@ -218,11 +218,15 @@ void run_where(void *t, struct target_stop *stop)
     *stop = ((struct debugger *)t)->stop;
 }
 
-int run_restart(void *t)
+int run_restart(void *t, const char *where)
 {
     struct debugger *d = t;
-    debugger_rejoin(d);
-    int err = timeline_seek_begin(d->timeline);
+    int err = monitor_seek(d, *where ? where : "begin");
+    if (err == -EINVAL) {
+        debugger_say(d, "the recording has the program's arguments: `run` begins anew, "
+                        "`starti EVENT` or `starti POINT` stops there");
+        err = monitor_seek(d, "begin");
+    }
     if (!err)
         debugger_note_stop(d);
     d->stop.reason = TARGET_NOTHING;

@@ -105,6 +105,7 @@ front_seek() {
     said '^build( \+ [0-9]+)? in section'
     said 'at the end of the recording|there is no such moment'
     said 'seek: where to'
+    ! grep -q 'NOTE: gdb does not know' out || fail "a note for those who have no commands"
     grep -q 'seek: where to' err || fail "no moment"
 }
 

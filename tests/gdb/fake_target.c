@@ -153,11 +153,11 @@ static void fake_where(void *t, struct target_stop *stop)
     *stop = ((struct fake *)t)->stop;
 }
 
-static int fake_restart(void *t)
+static int fake_restart(void *t, const char *where)
 {
     struct fake *f = t;
-    f->now = 0;
-    f->stop = (struct target_stop){.tid = thread_at(0)};
+    f->now = strtol(where, NULL, 10);
+    f->stop = (struct target_stop){.tid = thread_at(f->now)};
     return 0;
 }
 
@@ -284,7 +284,7 @@ static int fake_monitor(void *t, const char *command, const struct target_out *o
             out->text(out->arg, "a line of a long answer\n");
     else
         out->text(out->arg, command);
-    return !strcmp(command, "seek") ? fake_restart(t) + 1 : 0;
+    return !strcmp(command, "seek") ? fake_restart(t, "") + 1 : 0;
 }
 
 static const struct target_ops fake_ops = {
@@ -327,7 +327,7 @@ void fake_init(struct fake *f)
         for (int j = 0; j < 2688; j++)
             f->regs[i].xstate[j] = (unsigned char)(j + i);
     }
-    fake_restart(f);
+    fake_restart(f, "");
 }
 
 struct target fake_target(struct fake *f)

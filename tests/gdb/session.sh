@@ -257,6 +257,26 @@ END
         'Temporary breakpoint 3, main' 'killed' 'No threads'
 }
 
+# What stock gdb does not see by itself it is told, and how to go there so that it does.
+gdb_starts_at_a_moment()
+{
+    scratch
+    session basics <<'END'
+tbreak square if n == 4
+continue
+python point = gdb.execute("monitor when", to_string=True).split("point ")[1].split(",")[0]
+monitor seek begin
+python gdb.execute("starti " + point)
+print n
+starti --no-moment 3
+info symbol $pc
+starti 50
+monitor when
+END
+    expect 'square \(n=4\)' 'NOTE: gdb does not know of this move' 'square \(n=4\)' '\$1 = 4' '^_start in section' 'event 48,'
+    grep -q 'has the program.s arguments' err || fail "arguments that are no moment"
+}
+
 gdb_detach_and_attach_again()
 {
     scratch

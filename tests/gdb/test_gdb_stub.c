@@ -453,6 +453,8 @@ Test(stub, start_again_and_leave)
 {
     fake.now = 50;
     cr_expect(strstr(ask("vRun;"), "10:0010400000000000;thread:p64.64;"));
+    cr_expect(strstr(ask("vRun;2f61;3137"), "10:1110400000000000;thread:p64.65;"));
+    cr_expect(strstr(ask("vRun;2f61;2d2d61;3137"), "10:0010400000000000;thread:p64.64;"));
     say("!");
     say("vKill;64");
     say("m10000,4");
