@@ -76,3 +76,18 @@ major() {
     version=$("$1" -dumpversion 2>/dev/null) || version=0
     echo "${version%%.*}"
 }
+
+# replace_section FILE NAME NEW: the contents of NEW come in place of what stands between the lines
+# "<!-- NAME: begin -->" and "<!-- NAME: end -->" of FILE; all else stays.
+replace_section() {
+    local begin="<!-- $2: begin -->" end="<!-- $2: end -->" whole
+    if ! grep -qxF -- "$begin" "$1" || ! grep -qxF -- "$end" "$1"; then
+        die "$1 lacks the lines '$begin' and '$end', between which this goes"
+    fi
+    whole=$(awk -v begin="$begin" -v end="$end" -v new="$3" '
+        $0 == end { inside = 0 }
+        !inside { print }
+        $0 == begin { inside = 1; while ((getline line < new) > 0) print line }' "$1")
+    printf '%s\n' "$whole" >"$1"
+    say "saved to $1"
+}
