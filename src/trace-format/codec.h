@@ -14,6 +14,7 @@
 enum tf_profile {
     TF_PROFILE_BLOB = 0,   /* program files: see codec.c for the measurement */
     TF_PROFILE_EVENTS = 3, /* zstd level 3 */
+    TF_PROFILE_CALLS = 2,  /* zstd level 2: events with few bytes from outside */
     TF_PROFILE_BULK = 1,   /* zstd level 1: frames that are mostly file or socket contents */
 };
 

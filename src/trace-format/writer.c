@@ -18,6 +18,7 @@
 #define FRAME_DEFAULT (512u << 10)   /* event bytes per frame */
 #define OBJECTS_FRAME (64u << 10)    /* object bytes per frame */
 #define BULK_EVENT (1u << 10)        /* mean event size from which a frame is bulk data */
+#define CALLS_EVENT 192u             /* and below which it is calls and little else */
 #define BLOB_BYTES_BEST (8u << 20)   /* blobs of a trace that get the best compression */
 #define BLOB_BYTES_GOOD (128u << 20) /* and those that get a good one */
 
@@ -36,12 +37,19 @@ struct tf_writer {
 /* ----------------------------------------------------------------- frames */
 
 /* Zero level: decided by what is in the frame, not by how busy the thread is, so that
- * the same events always give the same file. */
+ * the same events always give the same file. Calls: what differs between events are hashes
+ * and times, which no effort makes smaller. Over 300,000 readings of the clock level 3 takes
+ * 75 ms for 3.56 MB, level 2 27 ms for 3.37 MB; over a redis under load 34 and 25 ms, 2.47
+ * and 2.49 MB. */
 static int event_profile(const struct tf_writer *w, const struct tf_job *job)
 {
+    size_t mean = job->size / job->unit.count;
+
     if (w->options.level != 0)
         return w->options.level;
-    return job->size / job->unit.count >= BULK_EVENT ? TF_PROFILE_BULK : TF_PROFILE_EVENTS;
+    if (mean >= BULK_EVENT)
+        return TF_PROFILE_BULK;
+    return mean < CALLS_EVENT ? TF_PROFILE_CALLS : TF_PROFILE_EVENTS;
 }
 
 static int push_frame(struct tf_writer *w, struct tf_job **frame)
