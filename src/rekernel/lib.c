@@ -47,6 +47,11 @@ void *memmove(void *dst, const void *src, size_t n)
         return memcpy(dst, src, n);
     u8 *d = dst;
     const u8 *s = src;
+    for (u64 w; n >= 8;) { /* the tables that shift are long */
+        n -= 8;
+        __builtin_memcpy(&w, s + n, 8);
+        __builtin_memcpy(d + n, &w, 8);
+    }
     while (n--)
         d[n] = s[n];
     return dst;

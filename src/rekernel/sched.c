@@ -487,7 +487,7 @@ bool sched_choose(void)
 static bool slices_needed(void)
 {
     u32 runnable = 0;
-    for (struct task *t = tasks; t; t = t->next)
+    for (struct task *t = tasks; t && runnable < 2; t = t->next)
         runnable += task_ready(t);
     return runnable > 1 || world_waits();
 }
