@@ -35,6 +35,16 @@ struct sig_pending {
     struct sig_queued *head, **tail;
 };
 
+/* struct sched_attr, as schedattr.c keeps it. */
+struct sched_attr_kept {
+    u32 size, policy;
+    u64 flags;
+    s32 nice;
+    u32 priority;
+    u64 runtime, deadline, period;
+    u32 util_min, util_max;
+};
+
 struct process {
     s32 pid, ppid;
     struct sig_action actions[SIG_COUNT + 1];
@@ -100,6 +110,8 @@ struct task {
     s64 sleep_left[2];      /* seconds, nanoseconds */
     struct process *tracer; /* who attached: the task does not run (ptrace.c) */
     bool stop_untold;       /* the tracer has not waited for the stop yet */
+    struct sched_attr_kept attr;
+    s32 io_priority;
     u64 cpu_work; /* ticks, while slices were counted (cputime.c) */
     s64 cpu_ns;
     /* chaos (chaos.c) */
@@ -132,6 +144,8 @@ static inline bool task_ready(const struct task *t)
 char *task_comm(struct task *t);
 void task_set_comm(struct task *t, const char *name);
 void task_boot(void);
+/* t, a new task, gets its parent's scheduling policy. */
+void schedattr_inherit(struct task *t, const struct task *parent);
 
 /* Signals (signal.c). */
 void signal_boot(void);

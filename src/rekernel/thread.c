@@ -30,6 +30,7 @@ static s64 make_thread(struct task *parent, const struct clone_request *c)
 {
     struct task *t = sched_new_task(parent);
     s32 tid = t->tid;
+    schedattr_inherit(t, parent);
     vcpu_save_xstate();
     memcpy(t->xstate, VCPU->xstate, VCPU_XSTATE_MAX);
     memcpy(t->gpr, VCPU->gpr, sizeof t->gpr);
