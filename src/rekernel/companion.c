@@ -11,8 +11,9 @@
 #include <linux/wait.h>
 
 #define SHARED (CLONE_VM | CLONE_FS | CLONE_FILES)
-#define POSSIBLE (SHARED | CLONE_SIGHAND | CLONE_SYSVSEM | CLONE_IO | CLONE_UNTRACED | CLONE_SETTLS | \
-                  CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID)
+#define POSSIBLE \
+    (SHARED | CLONE_SIGHAND | CLONE_SYSVSEM | CLONE_IO | CLONE_UNTRACED | CLONE_SETTLS | \
+     CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID)
 #define CLD_EXITED_CODE 1
 #define STOPPED_BY(signo) ((signo) << 8 | 0x7f)
 
@@ -61,7 +62,8 @@ static void wake_waiter(struct task *t)
 static void tell_parent(const struct process *p)
 {
     struct task *t = any_task_of(p->parent);
-    struct sig_info info = {.signo = p->exit_signal, .code = CLD_EXITED_CODE,
+    struct sig_info info = {.signo = p->exit_signal,
+                            .code = CLD_EXITED_CODE,
                             .rt = {p->pid, plat_boot()->uid, (u64)p->wait_status >> 8}};
     if (t && p->exit_signal)
         signal_post(t, &info, true);
@@ -97,7 +99,8 @@ static bool waits_for(const struct wait *w, const struct process *p, const struc
 static s64 report(const u64 a[6], s32 pid, s32 status)
 {
     u8 usage[144] = {0};
-    if ((a[1] && copy_to_guest(a[1], &status, 4)) || (a[3] && copy_to_guest(a[3], usage, sizeof usage)))
+    if ((a[1] && copy_to_guest(a[1], &status, 4)) ||
+        (a[3] && copy_to_guest(a[3], usage, sizeof usage)))
         return -EFAULT;
     return pid;
 }

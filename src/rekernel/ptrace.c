@@ -24,11 +24,29 @@ static struct user_regs regs_of(const struct task *o)
 {
     const u64 *g = o->gpr;
     return (struct user_regs){
-        .r15 = g[R15], .r14 = g[R14], .r13 = g[R13], .r12 = g[R12], .rbp = g[RBP], .rbx = g[RBX],
-        .r11 = g[R11], .r10 = g[R10], .r9 = g[R9], .r8 = g[R8], .rax = g[RAX], .rcx = g[RCX],
-        .rdx = g[RDX], .rsi = g[RSI], .rdi = g[RDI], .orig_rax = o->parked ? o->syscall_nr : ~0ull,
-        .rip = o->rip, .cs = 0x33, .eflags = o->rflags | 0x202, .rsp = g[RSP], .ss = 0x2b,
-        .fs_base = o->fs_base, .gs_base = o->gs_base,
+        .r15 = g[R15],
+        .r14 = g[R14],
+        .r13 = g[R13],
+        .r12 = g[R12],
+        .rbp = g[RBP],
+        .rbx = g[RBX],
+        .r11 = g[R11],
+        .r10 = g[R10],
+        .r9 = g[R9],
+        .r8 = g[R8],
+        .rax = g[RAX],
+        .rcx = g[RCX],
+        .rdx = g[RDX],
+        .rsi = g[RSI],
+        .rdi = g[RDI],
+        .orig_rax = o->parked ? o->syscall_nr : ~0ull,
+        .rip = o->rip,
+        .cs = 0x33,
+        .eflags = o->rflags | 0x202,
+        .rsp = g[RSP],
+        .ss = 0x2b,
+        .fs_base = o->fs_base,
+        .gs_base = o->gs_base,
     };
 }
 
@@ -39,7 +57,8 @@ static s64 put_set(u64 iov_addr, const void *set, u64 size)
     if (copy_from_guest(iov, iov_addr, sizeof iov))
         return -EFAULT;
     iov[1] = MIN(iov[1], size);
-    return copy_to_guest(iov[0], set, iov[1]) || copy_to_guest(iov_addr, iov, sizeof iov) ? -EFAULT : 0;
+    return copy_to_guest(iov[0], set, iov[1]) || copy_to_guest(iov_addr, iov, sizeof iov) ? -EFAULT
+                                                                                          : 0;
 }
 
 static s64 get_set(const struct task *o, u64 type, u64 iov_addr)

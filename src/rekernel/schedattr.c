@@ -6,11 +6,11 @@
 #include "sched.h"
 #include "syscall.h"
 
-#define RESET_ON_FORK 1u                  /* SCHED_FLAG_RESET_ON_FORK */
-#define RESET_ON_FORK_BIT 0x40000000      /* the same, in sched_setscheduler's policy */
-#define WHO_PROCESS_PRIORITY 0            /* PRIO_PROCESS */
-#define WHO_PROCESS_IO 1                  /* IOPRIO_WHO_PROCESS */
-#define POLICY_FIRST_SIZE 48u             /* SCHED_ATTR_SIZE_VER0 */
+#define RESET_ON_FORK 1u             /* SCHED_FLAG_RESET_ON_FORK */
+#define RESET_ON_FORK_BIT 0x40000000 /* the same, in sched_setscheduler's policy */
+#define WHO_PROCESS_PRIORITY 0       /* PRIO_PROCESS */
+#define WHO_PROCESS_IO 1             /* IOPRIO_WHO_PROCESS */
+#define POLICY_FIRST_SIZE 48u        /* SCHED_ATTR_SIZE_VER0 */
 
 static bool known;
 
@@ -101,7 +101,8 @@ s64 sys_sched_setparam(struct task *t, const u64 a[6])
 {
     struct task *of = named(t, a[0]);
     if (!of || !known || !a[1])
-        return of ? change(t, __NR_sched_setparam, a, false) : world_generic(t, __NR_sched_setparam, a, 0);
+        return of ? change(t, __NR_sched_setparam, a, false)
+                  : world_generic(t, __NR_sched_setparam, a, 0);
     u64 policy = of->attr.policy | (of->attr.flags & RESET_ON_FORK ? RESET_ON_FORK_BIT : 0);
     u64 b[6] = {a[0], policy, a[1], 0, 0, 0};
     return change(t, __NR_sched_setscheduler, b, false);

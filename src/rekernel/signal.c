@@ -277,7 +277,8 @@ static bool restarts_without_handler_only(u32 nr)
     switch (nr) {
     case __NR_poll: case __NR_ppoll: case __NR_select: case __NR_pselect6: case __NR_epoll_wait:
     case __NR_epoll_pwait: case __NR_epoll_pwait2: case __NR_nanosleep: case __NR_clock_nanosleep:
-    case __NR_pause: case __NR_rt_sigsuspend: case __NR_rt_sigtimedwait:
+    case __NR_pause: case __NR_rt_sigsuspend: case __NR_rt_sigtimedwait: case __NR_semop:
+    case __NR_semtimedop: case __NR_msgsnd: case __NR_msgrcv:
         return true;
     default:
         return false;

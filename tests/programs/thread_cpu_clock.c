@@ -32,7 +32,8 @@ static long long usage_of_thread(void)
 {
     struct rusage u;
     CHECK(getrusage(RUSAGE_THREAD, &u) == 0);
-    return (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000 * MS + (u.ru_utime.tv_usec + u.ru_stime.tv_usec) * 1000;
+    return (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000 * MS +
+           (u.ru_utime.tv_usec + u.ru_stime.tv_usec) * 1000;
 }
 
 /* User and system time out of /proc/self/task/TID/stat, in nanoseconds. */

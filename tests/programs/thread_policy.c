@@ -91,7 +91,8 @@ int main(void)
     if (nice_of(0) || policy_of(0))
         SKIP("started with another policy or nice value than usual");
     pthread_barrier_init(&step, NULL, 2);
-    CHECK(pthread_create(&a, NULL, changes, NULL) == 0 && pthread_create(&b, NULL, looks, NULL) == 0);
+    CHECK(pthread_create(&a, NULL, changes, NULL) == 0 &&
+          pthread_create(&b, NULL, looks, NULL) == 0);
     CHECK(pthread_join(a, NULL) == 0 && pthread_join(b, NULL) == 0);
     CHECK(policy_of(0) == SCHED_OTHER && nice_of(0) == 0 && io_of(0) != IO_IDLE);
     CHECK_ERRNO(sched_setscheduler(0, 77, &(struct sched_param){0}), EINVAL);
