@@ -7,7 +7,7 @@
 #include "door.h"
 #include "maps.h"
 #include "mm.h"
-#include "statehash.h"
+#include "moment.h"
 #include "sched.h"
 #include "task.h"
 #include "watch.h"
@@ -36,7 +36,7 @@ static u32 command;
 static struct rk_position goal;
 static u64 number;                 /* event, or steps left */
 static struct sig_info signal_now; /* being acted on; signo 0: none */
-static u64 looked_at;              /* pc of the recorded state that is looked for, 0: none */
+static u64 looked_for; /* number of the event whose moment is looked for; 0: none */
 
 void debug_boot(void)
 {
@@ -439,26 +439,25 @@ static bool next_stop(struct xl_stop *stop)
     return true;
 }
 
-static void look_at(u64 pc)
+static void look_for(const struct moment *m, u64 pc)
 {
-    if (looked_at == pc)
+    u64 event = m ? door_events() + 1 : 0;
+    if (looked_for == event)
         return;
-    if (looked_at)
-        vcpu_break_del(looked_at);
-    if (pc)
-        vcpu_break_add(pc);
-    looked_at = pc;
+    moment_seek(pc, m);
+    looked_for = event;
 }
 
 /* A signal whose moment the log names by the guest's whole state: is it now? If not, the
  * guest will stop wherever it could be. */
-static bool at_recorded_state(void)
+static bool at_recorded_moment(void)
 {
-    u64 pc = 0, regs, state[2];
-    bool found = door_next_state(&pc, &regs, state) && state_is(pc, regs, state);
+    u64 pc = 0, regs;
+    const struct moment *m = door_next_moment(&pc, &regs);
+    bool found = m && moment_is(pc, regs, m);
     if (found)
-        door_found_state();
-    look_at(found ? 0 : pc);
+        door_found_moment();
+    look_for(found ? NULL : m, pc);
     return found;
 }
 
@@ -467,7 +466,7 @@ static bool run_on(void)
 {
     struct xl_stop stop;
     struct rk_position before = position_now(), after;
-    if (!next_stop(&stop) || at_recorded_state()) {
+    if (!next_stop(&stop) || at_recorded_moment()) {
         VCPU->exit = VCPU_EXIT_STOP;
         return true;
     }

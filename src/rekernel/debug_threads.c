@@ -5,7 +5,6 @@
 #include "debug.h"
 #include "mm.h"
 #include "sched.h"
-#include "statehash.h"
 
 #define THREADS_PER_ANSWER (RK_DEBUG_ANSWER_MAX / sizeof(struct rk_debug_thread))
 #define AREAS_PER_ANSWER (RK_DEBUG_ANSWER_MAX / sizeof(struct rk_map))

@@ -4,6 +4,7 @@
  */
 #include "door.h"
 #include "debug.h"
+#include "moment.h"
 #include "points.h"
 #include "task.h"
 
@@ -528,8 +529,8 @@ void door_serving(bool on)
     serving = on;
 }
 
-/* Set when the guest was brought to the state that the next signal names. */
-static bool state_found;
+/* Set when the guest was brought to the moment that the next signal names. */
+static bool moment_found;
 
 /* The signal that was logged or taken last was named by a state. */
 static bool last_by_state;
@@ -539,17 +540,19 @@ bool door_signal_by_state(void)
     return last_by_state;
 }
 
-void door_found_state(void)
+void door_found_moment(void)
 {
-    state_found = true;
+    moment_found = true;
 }
 
 static bool signal_is_due(const struct rk_event *e)
 {
     if (e->flags & RK_EVF_ASYNC)
-        return state_found;
-    if (serving || e->ticks == RK_TICKS_UNKNOWN)
-        return serving && e->ticks == RK_TICKS_UNKNOWN;
+        return moment_found;
+    if (serving)
+        return e->ticks == RK_TICKS_UNKNOWN;
+    if (e->ticks == RK_TICKS_UNKNOWN)
+        return true; /* came while one named by its state was delivered: at the same place */
     if (e->ticks != VCPU->ticks)
         return e->ticks < VCPU->ticks;
     /* At a kernel exit the pc may still go back: a call that is made again after this. */
@@ -572,7 +575,7 @@ static int replay_signal(u8 siginfo[128])
     int signo = (int)e->nr;
     consume(e);
     const struct rk_event *next = peek_event();
-    state_found = state_found && next && next->kind == RK_EV_SIGNAL && next->check == entries &&
+    moment_found = moment_found && next && next->kind == RK_EV_SIGNAL && next->check == entries &&
                   next->flags & RK_EVF_ASYNC;
     return signo;
 }
@@ -582,24 +585,26 @@ u64 door_regs_hash(void)
     return regs_hash();
 }
 
-bool door_next_state(u64 *pc, u64 *regs, u64 state[2])
+const struct moment *door_next_moment(u64 *pc, u64 *regs)
 {
     if (recording())
-        return false;
+        return NULL;
     const struct rk_event *e = peek_event();
     if (!e || e->kind != RK_EV_SIGNAL || e->check != entries || !(e->flags & RK_EVF_ASYNC))
-        return false;
-    RK_CHECK(e->size >= sizeof *e + 144, e->size, 0);
+        return NULL;
+    const struct moment *m = (const void *)((const u8 *)(e + 1) + 128);
+    u64 size = e->size - MIN(e->size, (u32)sizeof *e + 128);
+    RK_CHECK(size >= offsetof(struct moment, words) && m->count <= MOMENT_WORDS_MAX &&
+                 size >= moment_size(m), size, 0);
     *pc = e->pc;
     *regs = e->regs;
-    __builtin_memcpy(state, (const u8 *)(e + 1) + 128, 16);
-    return true;
+    return m;
 }
 
-int door_signal_async(u8 siginfo[128], const u64 state[2])
+int door_signal_async(u8 siginfo[128], const struct moment *m)
 {
     struct rk_event e;
-    u8 payload[144];
+    static u8 payload[128 + sizeof *m];
     int signo = plat_next_signal(siginfo);
     if (!signo)
         return 0;
@@ -608,8 +613,8 @@ int door_signal_async(u8 siginfo[128], const u64 state[2])
     e.check = entries;
     last_by_state = true;
     __builtin_memcpy(payload, siginfo, 128);
-    __builtin_memcpy(payload + 128, state, 16);
-    emit_event(&e, payload, sizeof payload);
+    __builtin_memcpy(payload + 128, m, moment_size(m));
+    emit_event(&e, payload, 128 + moment_size(m));
     return signo;
 }
 

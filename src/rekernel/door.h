@@ -64,15 +64,16 @@ s64 door_object(struct rk_object *obj, u32 *id, const char *path, int host_fd, i
                 u32 *sites);
 /* Replay: an asynchronous signal recorded at this kernel exit? Record: logs it. */
 int door_signal(u8 siginfo[128]);
-/* Record: a signal taken in the middle of a native stretch, at the state of this hash. */
-int door_signal_async(u8 siginfo[128], const u64 state[2]);
-/* Replay: true when the next thing in the log is such a signal before the next kernel
- * entry; its pc and hash. */
-bool door_next_state(u64 *pc, u64 *regs, u64 state[2]);
+/* Record: a signal taken in the middle of a native stretch, at this moment. */
+struct moment;
+int door_signal_async(u8 siginfo[128], const struct moment *m);
+/* Replay: when the next thing in the log is such a signal before the next kernel entry: its moment
+ * (in the log: until the event is taken), pc and hash of registers. Else NULL. */
+const struct moment *door_next_moment(u64 *pc, u64 *regs);
 /* The last signal was one of those, in either mode. */
 bool door_signal_by_state(void);
-/* Replay: the guest stands at that state now. */
-void door_found_state(void);
+/* Replay: the guest stands at that moment now. */
+void door_found_moment(void);
 /* Hash of the general registers, as events carry it. */
 u64 door_regs_hash(void);
 /* Text for the user: logged, reported once by the caller. */

@@ -3,8 +3,8 @@
  * signals through, go on.
  */
 #include "debug.h"
+#include "moment.h"
 #include "points.h"
-#include "statehash.h"
 #include "sched.h"
 #include "syscall.h"
 #include "vcpu_mode.h"
@@ -25,6 +25,7 @@ static void begin_stretch(void)
 
 static void end_stretch(void)
 {
+    moment_walk_off();
     VCPU->ticks = 0; /* they count from the last kernel entry */
     stretch_fresh = true;
 }
@@ -96,15 +97,25 @@ static enum vcpu_mode choose_mode(void)
 
 /* Replay: goes to the first moment since the last kernel entry that is the recorded one
  * in every respect. A kernel entry on the way ends the search: a divergence. */
-static void run_to_state(u64 pc, u64 regs, const u64 state[2])
+static void run_to_moment(u64 pc, u64 regs, const struct moment *m)
 {
     VCPU->exit = VCPU_EXIT_STOP;
-    vcpu_break_add(pc);
-    while (VCPU->exit == VCPU_EXIT_STOP && !state_is(pc, regs, state))
+    moment_seek(pc, m);
+    while (VCPU->exit == VCPU_EXIT_STOP && !moment_is(pc, regs, m))
         vcpu_run(VCPU_TRANSLATED, NULL);
-    vcpu_break_del(pc);
+    moment_seek(0, NULL);
     if (VCPU->exit == VCPU_EXIT_STOP)
-        door_found_state();
+        door_found_moment();
+}
+
+/* Record: on the way to a moment that has a name. What interrupts it may be the end of the guest. */
+static void walk(void)
+{
+    struct xl_stop step = {.flags = XL_STOP_STEP};
+    for (VCPU->exit = VCPU_EXIT_STOP; VCPU->exit == VCPU_EXIT_STOP && moment_walking();) {
+        moment_step();
+        vcpu_run(VCPU_TRANSLATED, &step);
+    }
 }
 
 /* The end of a slice, one instruction at a time. Signals from outside wait until it is over,
@@ -133,10 +144,13 @@ static void run_slice(u64 ticks)
 static void run(void)
 {
     struct xl_stop stop;
-    u64 pc, regs, state[2];
+    u64 pc, regs;
     u64 slice = sched_slice_left();
-    if (door_next_state(&pc, &regs, state)) {
-        run_to_state(pc, regs, state);
+    const struct moment *m = door_next_moment(&pc, &regs);
+    if (m) {
+        run_to_moment(pc, regs, m);
+    } else if (moment_walking()) {
+        walk();
     } else if (door_next_stop(&stop.ticks, &stop.pc) && stop.ticks < slice) {
         stop.flags = XL_STOP_POINT;
         vcpu_run(VCPU_TRANSLATED, &stop);

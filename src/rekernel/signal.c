@@ -6,7 +6,7 @@
 #include "companion.h"
 #include "debug.h"
 #include "sched.h"
-#include "statehash.h"
+#include "moment.h"
 #include "syscall.h"
 
 #include <linux/signal.h>
@@ -435,9 +435,9 @@ static bool would_handle(const struct task *t, int signo)
 static void take_here(struct task *t)
 {
     struct sig_info info;
-    u64 state[2] = {state_hash(), state_witness()};
+    const struct moment *m = moment_here();
     int signo;
-    while ((signo = door_signal_async((u8 *)&info, state))) {
+    while ((signo = door_signal_async((u8 *)&info, m))) {
         info.signo = signo;
         post_host(t, &info);
     }
@@ -452,8 +452,8 @@ static bool would_kill(const struct task *t, int signo)
 
 /* A host signal stopped the guest in a native stretch, which has no tick count. A signal
  * that ends the process is acted on now (nothing the guest did since its last kernel
- * entry could be seen); one with a handler is named by the whole state; a blocked or
- * ignored one waits for the next kernel entry. */
+ * entry could be seen); one with a handler is taken some hundred instructions later, at a moment that has a name
+ * (moment.h), or at the next kernel entry if that comes first; a blocked or ignored one waits for the next kernel entry. */
 void signal_interrupt(struct task *t)
 {
     u64 pending = plat_signals_pending();
@@ -462,8 +462,13 @@ void signal_interrupt(struct task *t)
             door_exit(s, true);
     for (int s = 1; s <= SIG_COUNT; s++)
         if (pending & SIG_BIT(s) && would_handle(t, s)) {
-            take_here(t);
-            return;
+            if (moment_reached()) {
+                take_here(t);
+                return;
+            }
+            if (!moment_walking())
+                moment_walk();
+            break;
         }
     plat_defer_signals();
 }

@@ -1,13 +1,9 @@
 /*
- * statehash.c - a name for a moment that no tick count names: a native stretch that a
- * host signal interrupted. The moment is the first at which pc, registers, vector state
- * and all writable memory that is not dead are the recorded ones; replay looks for it.
- * Equal states go on equally, so the first equal one is as good as the recorded.
+ * statehash.c - a number for all that decides how the guest goes on: registers, vector state and
+ * all writable memory that is not dead.
  */
 #include "statehash.h"
 #include "syscall.h"
-
-#include "x86/decode.h"
 
 #include <linux/mman.h>
 
@@ -75,56 +71,4 @@ u64 state_hash(void)
         if (m->v[i].prot & PROT_WRITE && m->v[i].prot & PROT_READ)
             h = hash_area(h, &m->v[i]);
     return h;
-}
-
-/* --------------------------------------------------------------------- witness
- * A cheap test before the expensive hash: the words that the next instructions would
- * touch. In a loop whose registers are always the same, what changes is one of them. */
-#define WITNESS_INSNS 24u
-
-static u64 operand_address(const struct insn *in, u64 pc)
-{
-    const u64 *g = VCPU->gpr;
-    u32 rm = in->modrm & 7, base = rm | (in->rex & 1) << 3;
-    if (in->flags & INSN_F_RIPREL)
-        return pc + in->len + (u64)in->disp;
-    if (rm != 4)
-        return g[base] + (u64)in->disp;
-    u32 index = (in->sib >> 3 & 7) | (in->rex & 2) << 2;
-    base = (in->sib & 7) | (in->rex & 1) << 3;
-    bool no_base = (in->sib & 7) == 5 && !(in->modrm >> 6);
-    return (no_base ? 0 : g[base]) + (index == 4 ? 0 : g[index] << (in->sib >> 6)) + (u64)in->disp;
-}
-
-static bool names_memory(const struct insn *in)
-{
-    return in->modrm_off && in->modrm < 0xc0 && !in->seg && !(in->flags & INSN_F_VECTOR);
-}
-
-u64 state_witness(void)
-{
-    u64 pc = VCPU->rip, h = 0, word;
-    u8 code[X86_INSN_MAX];
-    struct insn in;
-    for (u32 i = 0; i < WITNESS_INSNS; i++) {
-        u32 n = X86_INSN_MAX;
-        while (n && copy_from_guest(code, pc, n))
-            n--;
-        vcpu_original_code(pc, code, n);
-        if (!n || insn_decode(&in, code, n))
-            break;
-        if (names_memory(&in) && !copy_from_guest(&word, operand_address(&in, pc), 8))
-            h = rk_mix(h, word);
-        bool back = in.cls == INSN_JCC && in.imm < 0; /* most likely a loop's end */
-        pc = back || in.cls == INSN_JMP ? insn_target(&in, pc) : pc + in.len;
-        if (in.cls != INSN_PLAIN && in.cls != INSN_JCC && in.cls != INSN_JMP)
-            break;
-    }
-    return h;
-}
-
-bool state_is(u64 pc, u64 regs, const u64 state[2])
-{
-    return VCPU->rip == pc && door_regs_hash() == regs && state_witness() == state[1] &&
-           state_hash() == state[0];
 }

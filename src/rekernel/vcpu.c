@@ -119,6 +119,13 @@ void vcpu_break_del(u64 pc)
     RK_CHECK(xl_breakpoint_del(pc) == 0, pc, 0);
 }
 
+void vcpu_seek(u64 pc, const struct xl_test *tests, u32 count)
+{
+    if (!translator_ready)
+        start_translator();
+    xl_seek(pc, tests, count);
+}
+
 /* Does the processor that the guest sees have shrx and kin? */
 static bool has_bmi2(void)
 {

@@ -29,6 +29,9 @@ bool vcpu_write_fault(u64 addr);
  * RK_DEBUG_BREAKS of them. */
 void vcpu_break_add(u64 pc);
 void vcpu_break_del(u64 pc);
+/* Translated mode stops where these tests hold (xlate.h); pc 0: nowhere any more. */
+struct xl_test;
+void vcpu_seek(u64 pc, const struct xl_test *tests, u32 count);
 /* Forgets all translated code; the guest's memory stays. */
 void vcpu_retranslate(void);
 /* Translated mode stops before what may touch one of these ranges (xlate.h). */

@@ -192,17 +192,28 @@ static bool decode_here(void)
     return n && insn_decode(&insn, code, n) == 0;
 }
 
-bool watch_before(void)
+static bool plan(void)
 {
-    bool any = false;
-    if (!count)
-        return false;
     pc = VCPU->rip;
     if (!decode_here() || !insn_may_access(&insn))
         return false;
     memcpy(gpr, VCPU->gpr, sizeof gpr);
     rflags = VCPU->rflags;
     planned_count = accesses(planned);
+    return true;
+}
+
+u32 watch_next_accesses(const struct insn_access **a)
+{
+    *a = planned;
+    return plan() ? planned_count : 0;
+}
+
+bool watch_before(void)
+{
+    bool any = false;
+    if (!count || !plan())
+        return false;
     for (u32 i = 0; i < count; i++) {
         if (!toucher(&watches[i], planned, planned_count))
             continue;

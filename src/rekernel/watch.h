@@ -21,6 +21,10 @@ bool watch_before(void);
  * repeated string instruction may have done a part of its work. */
 void watch_after(const struct rk_position *at, bool completed);
 
+/* What the instruction at VCPU->rip is about to access, in memory of watch.c; returns how many. */
+struct insn_access;
+u32 watch_next_accesses(const struct insn_access **a);
+
 /* The kernel is about to write into guest memory what is at src, when serving the guest. Cheap
  * while nothing is watched. */
 void watch_kernel_writes(u64 addr, const void *src, u64 len);

@@ -100,8 +100,10 @@ static int feed_one(struct replayer *r)
     int err = send_object(r);
     if (!err)
         err = ring_put(r->machine, &machine_control(r->machine)->log, r->event, r->event_len, 0);
+    if (err == -EPIPE || err == -ECONNRESET)
+        return 0; /* the guest is gone, or on its way: what became of it others tell */
     if (err)
-        return err == -EAGAIN || err == -ETIMEDOUT || err == -EPIPE ? 0 : err;
+        return err == -EAGAIN || err == -ETIMEDOUT ? 0 : err;
     r->fed++;
     return 1;
 }

@@ -220,8 +220,8 @@ enum rk_event_kind {
 #define RK_EVF_MORE 1u     /* RK_EV_DATA events follow */
 #define RK_EVF_ASYNC 4u    /* RK_EV_EXIT: not at a kernel entry. RK_EV_SIGNAL: in a native
                               stretch; the moment is the first since the last kernel entry
-                              with this pc, these registers and this state hash (behind
-                              the siginfo: hash, witness; statehash.c) */
+                              with this pc, these registers and this state (behind the
+                              siginfo: struct moment, rekernel/moment.h) */
 #define RK_EVF_INTERNAL 2u /* made by the rekernel itself, not by a guest's call */
 
 /* Payload of RK_EV_SYSCALL: segments, each 8-byte aligned. */

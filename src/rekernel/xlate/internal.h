@@ -44,6 +44,10 @@ struct xl_ctl {
     uint8_t watch_kinds; /* of all ranges; 0: nothing is watched */
     uint8_t watch_has;   /* XL_HAS_* */
     struct xl_watched watch[XL_WATCH_MAX];
+    uint64_t seek_pc; /* xl_seek */
+    uint32_t seeking; /* 0: nothing is looked for */
+    uint32_t seek_count;
+    struct xl_test seek[XL_SEEK_MAX];
 };
 _Static_assert(offsetof(struct xl_ctl, counter) == CTL_COUNTER, "layout");
 _Static_assert(offsetof(struct xl_ctl, exit_id) == CTL_EXIT_ID, "layout");
@@ -71,6 +75,7 @@ enum exit_kind {
     EXIT_POPF,          /* target holds what was popped; pc is after the instruction */
     EXIT_POPFW,         /* the same, 16 bits */
     EXIT_WATCH,         /* the instruction at pc may touch what is watched */
+    EXIT_SOUGHT,        /* pc is what xl_seek was told, and all tests hold */
 };
 struct xl_exit {
     uint64_t pc;
@@ -172,6 +177,12 @@ static inline uint64_t *xl_ind_slot2(uint64_t pc)
 uint32_t xl_enter(void);
 extern const char xl_enter_guard[], xl_enter_jump[], xl_asm_begin[], xl_asm_end[];
 extern const char xl_exit_entry[], xl_miss_entry[], xl_left[];
+
+/* seek.c: is pc where a state is looked for? */
+static inline int xl_is_sought(uint64_t pc)
+{
+    return CTL->seeking && pc == CTL->seek_pc;
+}
 
 /* block.c */
 void xl_cache_reset(void);

@@ -24,6 +24,7 @@ struct run {
     int step;              /* the next instruction must run alone */
     int moved;             /* something has run */
     int watched;           /* what comes next may touch what is watched */
+    int sought;            /* xl_seek's tests hold */
 };
 
 static void add_ticks(struct vcpu *v, uint64_t n)
@@ -90,6 +91,9 @@ static void handle_exit(struct run *r, uint32_t id)
         break;
     case EXIT_WATCH:
         r->watched = 1;
+        break;
+    case EXIT_SOUGHT:
+        r->sought = 1;
         break;
     case EXIT_POPF:
         do_popf(r->v, POPF_FLAGS);
@@ -296,7 +300,7 @@ static int reached(const struct run *r)
 {
     const struct xl_stop *s = r->stop;
     const struct vcpu *v = r->v;
-    if (r->moved && xl_is_break(v->rip))
+    if (r->sought || (r->moved && (xl_is_break(v->rip) || xl_is_sought(v->rip))))
         return 1;
     if (!s)
         return 0;
@@ -344,9 +348,10 @@ static void run_step(struct run *r)
 static void run_some(struct run *r)
 {
     const struct xl_stop *s = r->stop;
-    int alone = (s && (s->flags & XL_STOP_STEP)) || (CTL->watch_kinds && !r->moved);
-    int at_break = xl_is_break(r->v->rip);
     uint64_t budget = budget_of(r);
+    int alone = (s && (s->flags & XL_STOP_STEP)) || (CTL->watch_kinds && !r->moved) ||
+                (CTL->seeking && (xl_is_sought(r->v->rip) || !budget));
+    int at_break = xl_is_break(r->v->rip);
     if (r->v->rflags & FLAG_TF)
         run_trapped(r);
     else if (r->step)
@@ -412,6 +417,7 @@ void xl_init(const struct xl_env *env)
     put_second(XL_STUB_SECOND);
     xl_watch_stub();
     CTL->watch_count = CTL->watch_kinds = 0;
+    CTL->seeking = 0;
     xl_flush(0);
     memset(&CTL->stats, 0, sizeof(CTL->stats));
 }

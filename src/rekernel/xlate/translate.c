@@ -339,6 +339,17 @@ static int r11_from(const struct xl_gather *g, uint32_t i)
     return 0;
 }
 
+/* What must be looked at before the block's instruction number i runs. */
+static void look_first(struct unit *u, uint32_t i)
+{
+    const struct xl_gather *g = u->g;
+    uint64_t pc = g->pc + g->off[i];
+    if (xl_is_sought(pc) && !u->once)
+        unit_seek(u, pc);
+    if (CTL->watch_kinds)
+        unit_watch(u, &g->insn[i], g->bytes + g->off[i], pc);
+}
+
 /* Translates u->g. Returns 1 when translation may go on inline at *next. */
 static int emit_block(struct unit *u, uint64_t *next)
 {
@@ -346,6 +357,7 @@ static int emit_block(struct unit *u, uint64_t *next)
     uint32_t plain = g->ends ? g->count - 1 : g->count;
     for (uint32_t i = 0; i < plain; i++) {
         uint64_t pc = g->pc + g->off[i];
+        look_first(u, i); /* before the flags are lost */
         if (u->tested && g->check == (int)i) {
             /* Counting in memory would make each turn of a loop wait for it twice. */
             if (!r11_from(g, i))
@@ -355,15 +367,13 @@ static int emit_block(struct unit *u, uint64_t *next)
             else
                 emit_late_test(u, pc);
         }
-        if (CTL->watch_kinds)
-            unit_watch(u, &g->insn[i], g->bytes + g->off[i], pc);
         unit_copy(u, &g->insn[i], g->bytes + g->off[i], pc);
     }
-    if (g->ends && CTL->watch_kinds)
-        unit_watch(u, &g->insn[plain], g->bytes + g->off[plain], g->pc + g->off[plain]);
-    if (g->ends)
+    if (g->ends) {
+        look_first(u, plain);
         return unit_branch(u, &g->insn[plain], g->bytes + g->off[plain], g->pc + g->off[plain],
                            next);
+    }
     unit_window_close(u);
     *next = g->pc + g->len;
     return 1;

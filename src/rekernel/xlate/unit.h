@@ -63,6 +63,11 @@ static inline unsigned unit_state(const struct unit *u)
 {
     return (u->window ? ST_COUNTER_MEM | ST_GUEST_R11 : 0) | (u->counted ? ST_COUNTED : 0);
 }
+/* The same with rcx and rdx put away in VCPU. */
+static inline unsigned unit_state_both(const struct unit *u)
+{
+    return (unit_state(u) & ~(unsigned)ST_SPILL_BITS) | ST_SPILLED_CX_DX;
+}
 /* Copies the instruction with its operands re-based; maps it. */
 void unit_copy(struct unit *u, const struct insn *in, const uint8_t *bytes, uint64_t pc);
 
@@ -72,6 +77,12 @@ int unit_copy_r11(struct unit *u, const struct insn *in, const uint8_t *bytes);
 
 /* watch.c: code in front of an instruction that may touch watched memory. */
 void unit_watch(struct unit *u, const struct insn *in, const uint8_t *bytes, uint64_t pc);
+/* Code that leaves before the instruction at pc, through a stub that puts rcx and rdx back if
+ * state says that they are put away. */
+void unit_leave(struct unit *u, enum exit_kind kind, uint64_t pc, uint32_t stub, unsigned state);
+
+/* seek.c: code in front of the instruction at CTL->seek_pc. */
+void unit_seek(struct unit *u, uint64_t pc);
 
 /* branch.c: the control transfer at the end of a block. Sets *next and returns 1 when
  * translation may go on inline at *next, else 0. */

@@ -11,8 +11,6 @@
  */
 #include "unit.h"
 
-#define STATE_BOTH(u) ((unit_state(u) & ~(unsigned)ST_SPILL_BITS) | ST_SPILLED_CX_DX)
-
 void xl_watch(const struct xl_watched *ranges, unsigned count, unsigned has)
 {
     CTL->watch_count = count;
@@ -34,12 +32,11 @@ struct check {
 };
 
 /* ------------------------------------------------------------------ leaving */
-/* Code that leaves before the instruction at pc. rcx and rdx are put back by stub if spilled. */
-static void emit_leave(struct unit *u, uint64_t pc, uint32_t stub, unsigned state)
+void unit_leave(struct unit *u, enum exit_kind kind, uint64_t pc, uint32_t stub, unsigned state)
 {
     uint32_t id;
     struct emit *e = &u->e;
-    xl_exit_new(EXIT_WATCH, pc, &id)->tick = (int8_t)(u->counted ? -1 : 0);
+    xl_exit_new(kind, pc, &id)->tick = (int8_t)(u->counted ? -1 : 0);
     if (u->window) {
         unit_map(u, 0, state);
         if (u->written)
@@ -171,12 +168,12 @@ static void emit_check(struct unit *u, const struct insn *in, const uint8_t *byt
     uint8_t *far = em_short(e, 0xeb);
     for (unsigned i = 0; i < n; i++)
         em_here(e, near[i]);
-    unit_map(u, 0, STATE_BOTH(u));
-    emit_leave(u, pc, XL_STUB_WATCH, STATE_BOTH(u));
+    unit_map(u, 0, unit_state_both(u));
+    unit_leave(u, EXIT_WATCH, pc, XL_STUB_WATCH, unit_state_both(u));
     em_here(e, far);
     em_load(e, RCX, V_GPR(RCX));
     em_load(e, RDX, V_GPR(RDX));
-    unit_map(u, 0, STATE_BOTH(u));
+    unit_map(u, 0, unit_state_both(u));
 }
 
 /* ------------------------------------------------------------ the short way */
@@ -250,7 +247,7 @@ static void emit_short_check(struct unit *u, const struct insn *in, const uint8_
     unit_map(u, 0, spilled);
     em_load(e, RCX, V_GPR(RCX));
     unit_map(u, 0, spilled);
-    emit_leave(u, pc, XL_STUB_EXIT, unit_state(u));
+    unit_leave(u, EXIT_WATCH, pc, XL_STUB_EXIT, unit_state(u));
     em_here(e, far);
     em_load(e, RCX, V_GPR(RCX));
     unit_map(u, 0, spilled);
@@ -276,7 +273,7 @@ static void look_out(struct unit *u, const struct insn *in, const uint8_t *bytes
         if (!near_range(c, addr))
             return;
         unit_map(u, 0, unit_state(u));
-        emit_leave(u, pc, XL_STUB_EXIT, unit_state(u));
+        unit_leave(u, EXIT_WATCH, pc, XL_STUB_EXIT, unit_state(u));
     } else if (is_short(in, bytes, c)) {
         emit_short_check(u, in, bytes, pc, c);
     } else {
@@ -343,7 +340,7 @@ void unit_watch(struct unit *u, const struct insn *in, const uint8_t *bytes, uin
         return;
     if (always_leaves(in, bytes)) {
         unit_map(u, 0, unit_state(u));
-        emit_leave(u, pc, XL_STUB_EXIT, unit_state(u));
+        unit_leave(u, EXIT_WATCH, pc, XL_STUB_EXIT, unit_state(u));
         return;
     }
     if ((in->flags & INSN_F_MEM) && (in->gpr_read | in->gpr_write) & 1u << R11)

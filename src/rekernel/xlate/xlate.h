@@ -108,6 +108,16 @@ struct xl_watched {
 #define XL_HAS_BASES 2u  /* rdfsbase, rdgsbase */
 void xl_watch(const struct xl_watched *ranges, unsigned count, unsigned has);
 
+/* A state that is looked for: xl_run returns VCPU_EXIT_STOP before the instruction at pc runs if
+ * all of at most XL_SEEK_MAX tests hold. It may stop there when they do not: the caller looks
+ * itself. The instruction at the rip where it starts is passed over. pc 0: nothing more. */
+#define XL_SEEK_MAX 4
+struct xl_test {
+    uint64_t where; /* below 16: that register; else the address of 8 bytes that can be read */
+    uint64_t value;
+};
+void xl_seek(uint64_t pc, const struct xl_test *tests, unsigned count);
+
 /* Guest memory [addr, addr+len) is unmapped, mapped anew or changes its protection:
  * forget its blocks, and that its pages were write-protected. Not while the guest runs. */
 void xl_invalidate(uint64_t addr, uint64_t len);
