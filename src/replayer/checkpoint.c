@@ -53,6 +53,45 @@ static void unite(uint64_t *into, const uint64_t *other, size_t words)
         into[i] |= other[i];
 }
 
+/* ------------------------------------------------------ what was not touched */
+static int is_quiet(const struct checkpoint *p, const struct timeline_watch *w)
+{
+    for (int i = 0; i < TIMELINE_QUIET; i++) {
+        const struct timeline_watch *q = &p->quiet[i];
+        if (q->addr <= w->addr && q->addr + q->len >= w->addr + w->len && !(w->kind & ~q->kind))
+            return 1;
+    }
+    return 0;
+}
+
+/* The oldest is forgotten for it. */
+static void add_quiet(struct checkpoint *p, const struct timeline_watch *w)
+{
+    if (is_quiet(p, w))
+        return;
+    memmove(&p->quiet[1], &p->quiet[0], (TIMELINE_QUIET - 1) * sizeof(p->quiet[0]));
+    p->quiet[0] = *w;
+}
+
+void checkpoints_quiet(struct timeline *t, const struct timeline_mark *from,
+                       const struct timeline_mark *until)
+{
+    for (size_t i = 1; i < t->point_count; i++)
+        if (timeline_compare(&t->points[i - 1].mark, from) >= 0 &&
+            timeline_compare(&t->points[i].mark, until) <= 0)
+            for (uint32_t w = 0; w < t->watch_count; w++)
+                add_quiet(&t->points[i], &t->watches[w]);
+}
+
+/* Only what was untouched in both stretches is so in them together. */
+static void join_quiet(struct checkpoint *next, const struct checkpoint *gone)
+{
+    for (int i = 0; i < TIMELINE_QUIET; i++)
+        if (next->quiet[i].len && !is_quiet(gone, &next->quiet[i]))
+            next->quiet[i].len = 0;
+}
+
+/* ---------------------------------------------------------------- dropping */
 /* The checkpoint behind one that is dropped takes its stretch over. */
 static void inherit(struct replay_footprint *next, const struct replay_footprint *gone,
                     const struct rk_position *at)
@@ -73,6 +112,8 @@ static void drop(struct timeline *t, size_t i)
     struct checkpoint *p = &t->points[i];
     if (i + 1 < t->point_count && p->footprint && p[1].footprint)
         inherit(p[1].footprint, p->footprint, &p->mark.at);
+    if (i + 1 < t->point_count)
+        join_quiet(&p[1], p);
     free(p->footprint);
     replay_session_close(p->session);
     memmove(p, p + 1, (--t->point_count - i) * sizeof(*p));
@@ -182,6 +223,8 @@ int checkpoint_add(struct timeline *t, struct replay_session *s, int footprint)
     if (t->farthest_ns < replay_session_ran_ns(s))
         t->farthest_ns = replay_session_ran_ns(s);
     memmove(&t->points[i + 1], &t->points[i], (t->point_count++ - i) * sizeof(t->points[0]));
+    if (i + 1 < t->point_count) /* a part of its stretch */
+        memcpy(point.quiet, t->points[i + 1].quiet, sizeof(point.quiet));
     t->points[i] = point;
     thin(t);
     return 0;
@@ -240,6 +283,19 @@ static int may_touch(const struct timeline_watch *w, const struct checkpoint *p)
     return 0;
 }
 
+/* No watched memory was touched from *begin, the checkpoint before points[end], to that; footprints
+ * are those of `known`, or there are none. */
+static int untouched(const struct timeline *t, size_t end, const struct checkpoint *known,
+                     const struct rk_position *begin)
+{
+    int tells = known && replay_compare(&known->footprint->written_from, begin) <= 0;
+    for (uint32_t w = 0; w < t->watch_count; w++)
+        if (!is_quiet(&t->points[end], &t->watches[w]) &&
+            (!tells || may_touch(&t->watches[w], known)))
+            return 0;
+    return 1;
+}
+
 int checkpoint_rules_out(const struct timeline *t, const struct timeline_mark *end)
 {
     size_t i = first_after(t, end), known = i - 1;
@@ -247,18 +303,11 @@ int checkpoint_rules_out(const struct timeline *t, const struct timeline_mark *e
         return 0;
     while (known < t->point_count && !t->points[known].footprint)
         known++; /* what a longer stretch has not met, a part of it has not */
-    if (known == t->point_count)
-        return 0;
-    const struct checkpoint *p = &t->points[known];
+    const struct checkpoint *p = known < t->point_count ? &t->points[known] : NULL;
     const struct rk_position *begin = &t->points[i - 2].mark.at;
     if ((t->break_count || t->stop_thread) &&
-        (replay_compare(&p->footprint->executed_from, begin) > 0 || may_break(t, p) ||
+        (!p || replay_compare(&p->footprint->executed_from, begin) > 0 || may_break(t, p) ||
          may_run(t, p)))
         return 0;
-    if (t->watch_count && replay_compare(&p->footprint->written_from, begin) > 0)
-        return 0;
-    for (uint32_t w = 0; w < t->watch_count; w++)
-        if (may_touch(&t->watches[w], p))
-            return 0;
-    return 1;
+    return untouched(t, i - 1, p, begin);
 }

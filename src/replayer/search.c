@@ -28,7 +28,7 @@ struct part {
 /* A stretch that is run. */
 struct pass {
     struct replay_session *s;
-    struct timeline_mark until;
+    struct timeline_mark from, until;
     int inclusive; /* a breakpoint at its end counts */
     int counting;  /* watchpoints do not hold in it, accesses are counted by part */
     int running, done;
@@ -111,6 +111,7 @@ static int begin_pass(struct timeline *t, struct pass *p, int may_count)
         begin_counting(t, p);
     p->part_ns = p->counting ? t->spacing_ns / PARTS : SEARCH_SPACING * t->spacing_ns;
     p->point_from = replay_session_ran_ns(p->s);
+    p->from = timeline_mark_of(replay_session_where(p->s));
     begin_part(p);
     t->stats.searched++;
     return points_arm(t, p->s, p->counting ? POINTS_BUT_WATCHES : POINTS_ALL);
@@ -288,6 +289,8 @@ static int take_results(struct search *b, struct found *found)
     int got = 0;
     while (!got && b->passes && b->pass[0]->done) {
         got = result_of(b->t, b->pass[0], found);
+        if (!got)
+            checkpoints_quiet(b->t, &b->pass[0]->from, &b->pass[0]->until);
         close_pass(b->pass[0]);
         memmove(&b->pass[0], &b->pass[1], --b->passes * sizeof(b->pass[0]));
     }

@@ -22,11 +22,15 @@ struct timeline_watch {
     uint32_t kind; /* RK_WATCH_* */
 };
 
+#define TIMELINE_QUIET 4
+
 /* A replay that stands at a moment of the past, never to be run itself. */
 struct checkpoint {
     struct timeline_mark mark;
     struct replay_session *session;
     struct replay_footprint *footprint; /* of the way here; NULL: not known */
+    /* What a search has found untouched from the checkpoint before to here; len 0: none. */
+    struct timeline_watch quiet[TIMELINE_QUIET];
 };
 
 struct timeline {
@@ -75,6 +79,9 @@ int checkpoint_add(struct timeline *t, struct replay_session *s, int footprint);
 /* s, which stands at a checkpoint, has seen the way there again: when it knows of a shorter way
  * than the checkpoint does, that one takes its footprint over. */
 void checkpoint_refine(struct timeline *t, struct replay_session *s);
+/* A search has met no watched memory from the one mark to the other. */
+void checkpoints_quiet(struct timeline *t, const struct timeline_mark *from,
+                       const struct timeline_mark *until);
 /* The stretch that ends at the mark, and began at the checkpoint before it, can have met no
  * breakpoint or watchpoint. */
 int checkpoint_rules_out(const struct timeline *t, const struct timeline_mark *end);
