@@ -70,8 +70,10 @@ def watchpoints():
     for what, word in (("of its own", "alone.word"), ("that is written all the time", "hot.word")):
         go("end")
         address = int(gdb.parse_and_eval("(long) &" + word))
-        timed("last write, at the beginning, of a word on a page " + what,
-              "monitor last-write %d" % address)
+        for again in ("", ", again"):
+            go("end")
+            timed("last write, at the beginning, of a word on a page " + what + again,
+                  "monitor last-write %d" % address)
 
 
 def misses():
@@ -87,15 +89,34 @@ def misses():
     timed("stepi, each of 500", "stepi", 500)
 
 
+def python():
+    """Moments that bench/programs/objects.py marks by calls."""
+    for label, function in (("1 ms", "getuid"), ("1 s", "getpgrp"), ("to the beginning", "getppid")):
+        go("end")
+        run("tbreak " + function)
+        timed("reverse-continue to a breakpoint, " + label, "reverse-continue")
+        run("delete")
+    go("end")
+    run("break dlopen")
+    timed("reverse-continue to a breakpoint that is not met, to the beginning", "reverse-continue")
+    run("delete")
+    for again in ("", ", again"):
+        go("end")
+        timed("last write of a word at the beginning" + again, "monitor last-write " + os.environ["WORD"])
+
+
 def main():
     run("set pagination off")
     run("set confirm off")
     timed("attach, until gdb's first prompt", "target extended-remote 127.0.0.1:" + os.environ["PORT"])
     timed("backtrace", "backtrace")
     steps()
-    breakpoints()
-    misses()
-    watchpoints()
+    if os.environ.get("WORD"):
+        python()
+    else:
+        breakpoints()
+        misses()
+        watchpoints()
     run("maintenance flush register-cache")
     print("| checkpoints: " + run("monitor statistics").strip() + " | |")
 

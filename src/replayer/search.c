@@ -42,7 +42,8 @@ struct pass {
 
 struct search {
     struct timeline *t;
-    struct timeline_mark end; /* what lies behind it is searched, or being so */
+    struct timeline_mark begun; /* where the search began: the present */
+    struct timeline_mark end;   /* what lies behind it is searched, or being so */
     int inclusive;
     struct pass *pass[TIMELINE_WIDTH]; /* the nearest to the present first */
     unsigned passes, polls;
@@ -290,16 +291,24 @@ static int take_results(struct search *b, struct found *found)
     while (!got && b->passes && b->pass[0]->done) {
         got = result_of(b->t, b->pass[0], found);
         if (!got)
-            checkpoints_quiet(b->t, &b->pass[0]->from, &b->pass[0]->until);
+            checkpoints_quiet(b->t, &b->pass[0]->from, &b->begun);
         close_pass(b->pass[0]);
         memmove(&b->pass[0], &b->pass[1], --b->passes * sizeof(b->pass[0]));
     }
     return got;
 }
 
+/* Nothing watched was touched behind what was found. */
+static void note_behind(const struct search *b, const struct found *found)
+{
+    struct timeline_mark from = {.at = found->mark.at};
+    from.at.pc++;
+    checkpoints_quiet(b->t, &from, &b->begun);
+}
+
 int search_back(struct timeline *t, struct found *found)
 {
-    struct search b = {.t = t, .end = timeline_here(t)};
+    struct search b = {.t = t, .begun = timeline_here(t), .end = timeline_here(t)};
     int got;
     do {
         got = begin_stretches(&b);
@@ -309,6 +318,8 @@ int search_back(struct timeline *t, struct found *found)
         if (!got)
             got = take_results(&b, found);
     } while (!got);
+    if (got > 0)
+        note_behind(&b, found);
     while (b.passes)
         close_pass(b.pass[--b.passes]);
     return got;
