@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 /* A stop often follows within microseconds; sleeping and being woken costs tens of them. */
-#define SPINS 2000
+#define SPINS 100
 /* How long a question may take; far more than it does. */
 #define ANSWER_MS 100
 #define ANSWER_TRIES 100
