@@ -2,6 +2,7 @@
  * checkpoint.c - copies of the replay at moments of the past. A checkpoint is never run: whoever
  * wants to go on from there copies it again.
  */
+#include "pages.h"
 #include "timeline_internal.h"
 
 #include <errno.h>
@@ -103,6 +104,7 @@ static void inherit(struct replay_footprint *next, const struct replay_footprint
     }
     if (!replay_compare(&next->written_from, at)) {
         unite(next->written, gone->written, RK_DEBUG_PAGE_BITS / 64);
+        unite(next->remapped, gone->remapped, RK_DEBUG_PAGE_BITS / 64);
         next->written_from = gone->written_from;
     }
 }
@@ -272,13 +274,19 @@ static int may_run(const struct timeline *t, const struct checkpoint *p)
     return t->stop_thread && has_bit(&p->footprint->threads, rk_thread_bit(t->stop_thread));
 }
 
+static int may_be_written(const struct replay_footprint *f, uint64_t page)
+{
+    return has_bit(f->remapped, rk_page_bit(page)) ||
+           (has_bit(f->written, rk_page_bit(page)) && has_bit(f->written, page_bit2(page)));
+}
+
 static int may_touch(const struct timeline_watch *w, const struct checkpoint *p)
 {
     if (w->kind != RK_WATCH_WRITE || w->len > RK_DEBUG_PAGE_BITS * RK_PAGE)
         return 1;
     uint64_t first = w->addr & ~(RK_PAGE - 1), end = w->addr + w->len;
     for (uint64_t at = first; at < end; at += RK_PAGE)
-        if (has_bit(p->footprint->written, rk_page_bit(at)))
+        if (may_be_written(p->footprint, at))
             return 1;
     return 0;
 }

@@ -19,6 +19,7 @@
 static void set_bit(uint64_t *bits, uint64_t addr)
 {
     bits[rk_page_bit(addr) / 64] |= 1ull << rk_page_bit(addr) % 64;
+    bits[page_bit2(addr) / 64] |= 1ull << page_bit2(addr) % 64;
 }
 
 static int look_at(int fd, uint64_t addr, uint64_t pages, uint64_t *bits)

@@ -7,8 +7,15 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Sets the bits (rk_page_bit) of all pages in these areas that process pid has written since its
- * last fork; maybe of others too. 0, or -errno: the system does not tell. */
+/* A second bit for each page, as rk_cover_bit2 is for instructions. */
+static inline uint32_t page_bit2(uint64_t addr)
+{
+    addr = addr / RK_PAGE ^ addr >> 27;
+    return (uint32_t)((addr * 0xd6e8feb86659fd93ull) >> 48);
+}
+
+/* Sets the bits (rk_page_bit, page_bit2) of all pages in these areas that process pid has written
+ * since its last fork; maybe of others too. 0, or -errno: the system does not tell. */
 int pages_written(pid_t pid, const struct rk_map *areas, size_t count, uint64_t *bits);
 
 /* Bytes of written memory that the process holds, its part of what it shares with copies of itself;

@@ -25,19 +25,27 @@ struct replay_session {
     struct replay_result diverted;          /* how a diversion ends is nobody else's business */
     struct answers threads, areas;          /* of the last questions */
     struct rk_position fresh_at, copied_at; /* the last fresh copy, the last copy of any kind */
-    uint64_t ran_ns, since_ns;              /* up to the last command; when that was given */
+    uint64_t ran_ns, since_ns;              /* up to the last command; its process's clock then */
 };
 
-static uint64_t now_ns(void)
+static uint64_t clock_ns(clockid_t clock)
 {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+    return clock_gettime(clock, &t) ? 0 : (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
 static uint64_t now_ms(void)
 {
-    return now_ns() / 1000000u;
+    return clock_ns(CLOCK_MONOTONIC) / 1000000u;
+}
+
+/* Processor time of the guest's process. On a loaded machine, time by the clock would make
+ * checkpoints of stretches in which hardly anything has run. */
+static uint64_t used_ns(const struct replay_session *s)
+{
+    clockid_t clock;
+    uint64_t used = clock_getcpuclockid(machine_pid(s->r.machine), &clock) ? 0 : clock_ns(clock);
+    return used > s->since_ns ? used : s->since_ns;
 }
 
 int replay_compare(const struct rk_position *a, const struct rk_position *b)
@@ -74,8 +82,8 @@ static int note_stop(struct replay_session *s)
         replay_ends(&s->r, REPLAY_GUEST_DIED, 0);
         return -EIO;
     }
+    s->ran_ns = replay_session_ran_ns(s);
     s->stopped = 1;
-    s->ran_ns += now_ns() - s->since_ns;
     return 0;
 }
 
@@ -130,7 +138,8 @@ static int commanded(struct replay_session *s, int err, int timeout_ms)
     if (err)
         return err;
     s->stopped = 0;
-    s->since_ns = now_ns();
+    s->since_ns = 0;
+    s->since_ns = used_ns(s);
     return replay_session_wait(s, timeout_ms);
 }
 
@@ -167,7 +176,8 @@ void replay_session_footprint(struct replay_session *s, struct replay_footprint 
     size_t count;
     out->executed_from = s->fresh_at;
     out->written_from = s->copied_at;
-    machine_debug_cover(s->r.machine, out->executed, out->written);
+    machine_debug_cover(s->r.machine, out->executed, out->remapped);
+    memset(out->written, 0, sizeof(out->written));
     out->threads = machine_debug_ran(s->r.machine);
     if (replay_session_areas(s, &areas, &count) ||
         pages_written(machine_pid(s->r.machine), areas, count, out->written))
@@ -281,7 +291,7 @@ uint64_t replay_session_held(const struct replay_session *s)
 
 uint64_t replay_session_ran_ns(const struct replay_session *s)
 {
-    return s->ran_ns + (s->stopped ? 0 : now_ns() - s->since_ns);
+    return s->ran_ns + (s->stopped ? 0 : used_ns(s) - s->since_ns);
 }
 
 ssize_t replay_session_read(struct replay_session *s, uint64_t addr, void *buf, size_t len)
@@ -377,7 +387,6 @@ int replay_session_open(struct replay_session **out, struct tf_reader *reader,
     s->options.ctx = s;
     s->r = (struct replayer){
         .reader = reader, .options = &s->options, .result = result, .feed_killed = 1};
-    s->since_ns = now_ns();
     if (replay_open(&s->r) || first_stop(s)) {
         replay_session_close(s);
         return -1;

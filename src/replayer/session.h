@@ -58,7 +58,8 @@ struct replay_footprint {
     struct rk_position executed_from, written_from; /* from there to where it stands */
     uint64_t executed[RK_DEBUG_COVER_BITS / 64];    /* by rk_cover_bit, _bit2 */
     uint64_t threads; /* that have run since executed_from, by rk_thread_bit */
-    uint64_t written[RK_DEBUG_PAGE_BITS / 64]; /* memory, by rk_page_bit */
+    uint64_t written[RK_DEBUG_PAGE_BITS / 64];  /* memory, by rk_page_bit and page_bit2 (pages.h) */
+    uint64_t remapped[RK_DEBUG_PAGE_BITS / 64]; /* changed mappings, by rk_page_bit */
 };
 void replay_session_footprint(struct replay_session *s, struct replay_footprint *out);
 /* Until event `number` (from 1) is about to be taken; in_kernel is set then. */
@@ -117,7 +118,7 @@ int replay_session_set_regs(struct replay_session *s, const struct rk_debug_stop
 ssize_t replay_session_read(struct replay_session *s, uint64_t addr, void *buf, size_t len);
 ssize_t replay_session_write(struct replay_session *s, uint64_t addr, const void *buf, size_t len);
 
-/* How long the guest has run from the beginning of its history to here, in host time: its own
+/* How long the guest has run from the beginning of its history to here, in processor time: its own
  * runs and those of the sessions that it is a copy of. */
 uint64_t replay_session_ran_ns(const struct replay_session *s);
 
