@@ -135,13 +135,27 @@ static int group_of(int pid)
     return group;
 }
 
+/* Threads can be looked up there too, by their ids: each would count as its whole process. */
+static bool is_process(int pid)
+{
+    char path[64], line[256];
+    snprintf(path, sizeof path, "/proc/%d/status", pid);
+    FILE *f = fopen(path, "re");
+    int leader = -1;
+    while (f && leader < 0 && fgets(line, sizeof line, f))
+        sscanf(line, "Tgid: %d", &leader);
+    if (f)
+        fclose(f);
+    return leader == pid;
+}
+
 /* Memory of all processes of the group in KiB. Pids near the leader's are enough to
  * look at: the group was made a moment ago. */
 static long group_kib(int group)
 {
     long sum = 0;
     for (int pid = group; pid < group + 256; pid++)
-        if (group_of(pid) == group)
+        if (group_of(pid) == group && is_process(pid))
             sum += pss_kib(pid);
     return sum;
 }
