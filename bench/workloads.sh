@@ -141,7 +141,7 @@ workload_matmul() {
 
 # Four threads on one mutex; a producer and a consumer on two condition variables.
 workload_mutex() {
-    cmd=("$(program contend)" 1000000)
+    cmd=("$(program contend)" 8000000)
 }
 workload_condvar() {
     cmd=("$(program conveyor)" 200000)
