@@ -3,6 +3,7 @@
  * maps, descriptors, name, state) is told by the rekernel; the rest of /proc is the
  * world's.
  */
+#include "cores.h"
 #include "cputime.h"
 #include "sched.h"
 #include "syscall.h"
@@ -264,10 +265,8 @@ static void put_status(struct text *x)
              plat_boot()->stack_limit / 1024, (p->end_code - p->start_code) / 1024);
     text_add(x, "Threads:\t%u\n", (u64)task_count());
     put_signal_masks(x);
-    text_add(x, "NoNewPrivs:\t0\nSeccomp:\t0\nCpus_allowed:\t%x\nCpus_allowed_list:\t0", 
-             (1ull << MIN(b->cores, 63u)) - 1);
-    if (b->cores > 1)
-        text_add(x, "-%u", (u64)b->cores - 1);
+    text_add(x, "NoNewPrivs:\t0\nSeccomp:\t0\nCpus_allowed:\t%x\nCpus_allowed_list:\t", cores_of(t));
+    cores_list(x, cores_of(t));
     text_add(x, "\nMems_allowed:\t1\nMems_allowed_list:\t0\nvoluntary_ctxt_switches:\t1\n"
                 "nonvoluntary_ctxt_switches:\t0\n");
 }

@@ -1,6 +1,7 @@
 /*
  * process.c - identity, exit, per-process settings.
  */
+#include "cores.h"
 #include "sched.h"
 #include "syscall.h"
 
@@ -94,21 +95,16 @@ s64 sys_sched_yield(struct task *t, const u64 a[6])
     return 0;
 }
 
-static u64 cpu_mask(void)
+static struct task *named(struct task *t, u64 pid)
 {
-    u32 n = plat_boot()->cores;
-    return n >= 64 ? ~0ull : (1ull << n) - 1;
-}
-
-static bool is_self(const struct task *t, u64 pid)
-{
-    return !(s32)pid || sched_find((s32)pid);
+    return (s32)pid ? sched_find((s32)pid) : t;
 }
 
 s64 sys_sched_getaffinity(struct task *t, const u64 a[6])
 {
-    u64 mask = cpu_mask();
-    if (!is_self(t, a[0]))
+    const struct task *of = named(t, a[0]);
+    u64 mask = of ? cores_of(of) : 0;
+    if (!of)
         return -ESRCH;
     if ((u32)a[1] < 8 || a[1] & 7)
         return -EINVAL;
@@ -117,18 +113,23 @@ s64 sys_sched_getaffinity(struct task *t, const u64 a[6])
 
 s64 sys_sched_setaffinity(struct task *t, const u64 a[6])
 {
+    struct task *of = named(t, a[0]), all = {0};
     u64 mask = 0;
-    if (!is_self(t, a[0]))
+    if (!of)
         return -ESRCH;
     if (copy_from_guest(&mask, a[2], MIN(a[1], 8ull)))
         return -EFAULT;
-    return mask & cpu_mask() ? 0 : -EINVAL;
+    mask &= cores_of(&all);
+    if (!mask)
+        return -EINVAL;
+    of->cpus = mask;
+    return 0;
 }
 
 s64 sys_getcpu(struct task *t, const u64 a[6])
 {
-    u32 zero = 0;
-    if ((a[0] && copy_to_guest(a[0], &zero, 4)) || (a[1] && copy_to_guest(a[1], &zero, 4)))
+    u32 zero = 0, cpu = cores_current(t);
+    if ((a[0] && copy_to_guest(a[0], &cpu, 4)) || (a[1] && copy_to_guest(a[1], &zero, 4)))
         return -EFAULT;
     return 0;
 }

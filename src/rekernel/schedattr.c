@@ -35,6 +35,7 @@ void schedattr_inherit(struct task *t, const struct task *parent)
 {
     t->attr = parent->attr;
     t->io_priority = parent->io_priority;
+    t->cpus = parent->cpus;
     if (!(t->attr.flags & RESET_ON_FORK))
         return;
     t->attr.flags &= ~(u64)RESET_ON_FORK;

@@ -5,6 +5,7 @@
  * verw show access rights, which are alike under every x86-64 Linux, and are left alone.
  */
 #include "systab.h"
+#include "cores.h"
 #include "platform.h"
 #include "syscall.h"
 
@@ -90,7 +91,7 @@ static bool segment_limit(u32 selector, u64 *limit)
         *limit = 0xffffffff;
         return true;
     case SEL_CPU_NODE:
-        *limit = 0; /* processor 0 of node 0 */
+        *limit = cores_current(current()); /* of node 0 */
         return true;
     default:
         return false;

@@ -113,6 +113,7 @@ struct task {
     bool stop_untold;       /* the tracer has not waited for the stop yet */
     struct sched_attr_kept attr;
     s32 io_priority;
+    u64 cpus; /* processors that it asked to run on, a bit each; 0: all */
     u64 cpu_work; /* ticks, while slices were counted (cputime.c) */
     s64 cpu_ns;
     /* chaos (chaos.c) */

@@ -1,6 +1,7 @@
 /*
  * trap.c - faults of the guest and instructions that must not run untrapped.
  */
+#include "cores.h"
 #include "syscall.h"
 #include "systab.h"
 #include "x86/decode.h"
@@ -32,12 +33,12 @@ static void do_rdtsc(bool with_aux)
 {
     u32 aux = 0;
     u64 value = recording() ? plat_tsc(&aux) : 0;
-    aux = 0; /* processor 0 of node 0: the guest sees one processor */
+    aux = 0; /* the host's processor is not the guest's business */
     value = (u64)door_value(RK_EV_TSC, &aux, (s64)value);
     VCPU->gpr[RAX] = (u32)value;
     VCPU->gpr[RDX] = value >> 32;
     if (with_aux)
-        VCPU->gpr[RCX] = 0;
+        VCPU->gpr[RCX] = cores_current(current()); /* of node 0 */
 }
 
 static void write_reg(u32 reg, u64 v, u32 size)
@@ -131,7 +132,7 @@ static bool emulate(const struct insn *in)
         do_random(in);
         break;
     case INSN_RDPID:
-        v->gpr[(in->modrm & 7) | (in->rex & 1) << 3] = 0;
+        v->gpr[(in->modrm & 7) | (in->rex & 1) << 3] = cores_current(current());
         break;
     case INSN_XGETBV:
         if (!do_xgetbv())
