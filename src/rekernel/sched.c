@@ -37,7 +37,7 @@ static s64 known_now; /* the clock as it was asked since the program ran last; 0
 
 bool sched_multi(void)
 {
-    return task_count > 1;
+    return task_count > 1 || (current_task && current_task->resumed);
 }
 
 bool sched_ever_multi(void)
@@ -204,7 +204,7 @@ static u64 *saved_rip(struct task *t)
 
 s64 sched_park(struct task *t)
 {
-    t->parked = true;
+    t->parked = t->resumed = true;
     return SYS_PARKED;
 }
 
@@ -283,7 +283,7 @@ void sched_wake_result(struct task *t, s64 result)
     t->called_again = false;
     capture_woken(t, sched_regs(t), result);
     end_wait(t);
-    t->has_deadline = t->expired = false;
+    t->has_deadline = t->expired = t->resumed = false;
     t->io_done = t->io_items = 0;
     t->retry_ns = 0;
     sched_regs(t)[RAX] = (u64)result;

@@ -15,7 +15,8 @@
 /* A handler returns this when its task was parked. */
 #define SYS_PARKED (-513)
 
-bool sched_multi(void); /* more than one task */
+/* More than one task, or the call that is served began when there were. */
+bool sched_multi(void);
 bool sched_ever_multi(void);
 u32 sched_task_count(void);
 struct task *sched_find(s32 tid);

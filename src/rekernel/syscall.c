@@ -68,7 +68,7 @@ void syscall_dispatch(struct task *t)
         t->in_syscall = false;
         return;
     }
-    t->has_deadline = t->expired = false;
+    t->has_deadline = t->expired = t->resumed = false;
     t->io_done = t->io_items = 0;
     t->retry_ns = 0;
     if (r == PLAT_CANCELLED && t->in_syscall) {

@@ -88,6 +88,7 @@ struct task {
     /* waiting (sched.c): parked at its syscall, which is made again or given a result */
     bool parked;
     bool called_again; /* the wait is over; the call is made again when t runs next */
+    bool resumed; /* it was parked, and its call, made again, goes on as it began */
     bool has_deadline, expired;
     s64 deadline; /* CLOCK_MONOTONIC, ns */
     u64 futex, futex_ticket;
