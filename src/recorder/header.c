@@ -14,6 +14,9 @@
 #include <unistd.h>
 
 #define IMAGE_PIECES_MAX 64
+/* The image, a small program, the loader and the C library: in nearly every trace, and
+ * compressed once for all of them as long as the cache has them. */
+#define FINEST_BYTES (3u << 20)
 
 struct image_list {
     struct tf_image_ref refs[IMAGE_PIECES_MAX];
@@ -187,7 +190,8 @@ static void header_text(const struct recorder *r, const struct image_list *image
 static int open_writer(struct recorder *r, const struct image_list *image, const void *header,
                        size_t len)
 {
-    struct tf_writer_options options = {.max_size = r->options->max_size};
+    struct tf_writer_options options = {.max_size = r->options->max_size,
+                                        .finest_bytes = r->cache ? FINEST_BYTES : 0};
     int err = tf_writer_open(&r->writer, r->options->trace_fd, header, len, &options);
     if (err)
         r->writer = NULL;

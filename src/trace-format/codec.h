@@ -16,10 +16,11 @@ enum tf_profile {
     TF_PROFILE_EVENTS = 3, /* zstd level 3 */
     TF_PROFILE_CALLS = 2,  /* zstd level 2: events with few bytes from outside */
     TF_PROFILE_BULK = 1,   /* zstd level 1: frames that are mostly file or socket contents */
+    TF_PROFILE_FINEST = 100, /* no level of zstd's: files that many traces will hold */
 };
 
 /* Compresses src into one frame with content size and checksum. `profile` is a
- * zstd level or TF_PROFILE_BLOB. Returns the frame's length, TF_E_TOO_BIG when cap
+ * zstd level, TF_PROFILE_BLOB or TF_PROFILE_FINEST. Returns the frame's length, TF_E_TOO_BIG when cap
  * (see tf_blob_bound) is too small, or -ENOMEM. */
 int64_t tf_pack(ZSTD_CCtx *cctx, void *dst, size_t cap, const void *src, size_t len, int profile);
 

@@ -82,6 +82,8 @@ struct tf_writer_options {
     int blob_level;       /* zstd level of blobs, 0 = default: falls as they add up */
     uint32_t frame_bytes; /* target of uncompressed event bytes per frame, 0 = default */
     uint64_t max_size;    /* cap in bytes of the file, 0 = none: then TF_E_LIMIT */
+    uint64_t finest_bytes; /* so many bytes of blobs are packed slowly and well, first of all: worth
+                              it where a cache keeps the result */
 };
 
 /* Statistics, valid at any time. */

@@ -19,7 +19,7 @@
 #define OBJECTS_FRAME (64u << 10)    /* object bytes per frame */
 #define BULK_EVENT (1u << 10)        /* mean event size from which a frame is bulk data */
 #define CALLS_EVENT 192u             /* and below which it is calls and little else */
-#define BLOB_BYTES_BEST (8u << 20)   /* blobs of a trace that get the best compression */
+#define BLOB_BYTES_BEST (8u << 20)   /* blobs of a trace that get the best for its time */
 #define BLOB_BYTES_GOOD (128u << 20) /* and those that get a good one */
 
 struct tf_writer {
@@ -297,6 +297,8 @@ static int blob_profile(const struct tf_writer *w)
 {
     if (w->options.blob_level != 0)
         return w->options.blob_level;
+    if (w->stats.blob_bytes < w->options.finest_bytes)
+        return TF_PROFILE_FINEST;
     if (w->stats.blob_bytes < BLOB_BYTES_BEST)
         return TF_PROFILE_BLOB;
     return w->stats.blob_bytes < BLOB_BYTES_GOOD ? TF_PROFILE_EVENTS : TF_PROFILE_BULK;
