@@ -13,6 +13,9 @@
 #include <unistd.h>
 
 #define IDLE_MS 40           /* longest sleep between two looks at the ring */
+#define YOUNG_MS 8           /* and in the first half second: the log of a short program is
+                                waited for when it ends */
+#define YOUNG_NS 500000000u
 #define GRACE_NS 5000000000u /* from SIGTERM to SIGKILL when time is up */
 
 uint64_t recorder_now(void)
@@ -48,13 +51,14 @@ void recorder_stop_writing(struct recorder *r, int err)
 
 /* Sleep shorter while the program logs much, longer while it does not: the ring must not
  * fill, and an idle program must not cost wake-ups. */
-static int next_timeout(int timeout, size_t moved)
+static int next_timeout(const struct recorder *r, int timeout, size_t moved)
 {
+    int idle = recorder_now() - r->start_ns < YOUNG_NS ? YOUNG_MS : IDLE_MS;
     if (moved > RK_LOG_RING_SIZE / 8)
         return 1;
     if (moved > RK_LOG_RING_SIZE / 64)
         return timeout;
-    return timeout * 2 < IDLE_MS ? timeout * 2 : IDLE_MS;
+    return timeout * 2 < idle ? timeout * 2 : idle;
 }
 
 static void drain(struct recorder *r, size_t *moved)
@@ -99,7 +103,7 @@ static void run(struct recorder *r)
         if (p[0].revents)
             break;
         enforce_timeout(r);
-        timeout = next_timeout(timeout, moved);
+        timeout = next_timeout(r, timeout, moved);
     }
 }
 

@@ -33,17 +33,15 @@ static void count_event(void)
     atomic_store_explicit(&plat_control()->events, event_number, memory_order_relaxed);
 }
 
-/* In two chains, which the processor works on at once. */
+/* In four chains, which the processor works on at once. */
 static u64 regs_hash(void)
 {
     const u64 *r = VCPU->gpr;
-    u64 h = rk_mix(VCPU->rip, r[RAX]), g = rk_mix(r[RBX], r[RDX]);
-    h = rk_mix(h, r[RSI]), g = rk_mix(g, r[RDI]);
-    h = rk_mix(h, r[RBP]), g = rk_mix(g, r[RSP]);
-    h = rk_mix(h, r[R8]), g = rk_mix(g, r[R9]);
-    h = rk_mix(h, r[R10]), g = rk_mix(g, r[R12]);
-    h = rk_mix(h, r[R13]), g = rk_mix(g, r[R14]);
-    return rk_mix(rk_mix(h, r[R15]), g);
+    u64 a = rk_mix(VCPU->rip, r[RAX]), b = rk_mix(r[RBX], r[RDX]);
+    u64 c = rk_mix(r[RSI], r[RDI]), d = rk_mix(r[RBP], r[RSP]);
+    a = rk_mix(a, r[R8]), b = rk_mix(b, r[R9]), c = rk_mix(c, r[R10]), d = rk_mix(d, r[R12]);
+    a = rk_mix(a, r[R13]), b = rk_mix(b, r[R14]), c = rk_mix(c, r[R15]);
+    return rk_mix(rk_mix(a, b), rk_mix(c, d));
 }
 
 static void event_here(struct rk_event *e, u32 kind, u32 nr)

@@ -342,19 +342,17 @@ static enum host_disposition wanted(const struct task *t, int signo)
     return blocked || h != SA_HANDLER_DFL ? HOST_CATCHES : HOST_DEFAULT;
 }
 
-/* All that wanted() depends on, compared with the last time: this is asked at each kernel exit. */
+/* All that wanted() depends on is what it was the last time: this is asked at each kernel exit. */
 static bool job_control_changed(const struct task *t)
 {
-    static u64 last[5];
+    static u64 mask, cont, tstp, ttin, ttou;
     const struct sig_action *a = t->proc->actions;
-    const u64 now[5] = {t->sigmask, a[SIGCONT].handler, a[SIGTSTP].handler, a[SIGTTIN].handler,
-                        a[SIGTTOU].handler};
-    u64 differ = 0;
-    for (u32 i = 0; i < ARRAY_LEN(now); i++) {
-        differ |= last[i] ^ now[i];
-        last[i] = now[i];
-    }
-    return differ != 0;
+    if (!((t->sigmask ^ mask) | (a[SIGCONT].handler ^ cont) | (a[SIGTSTP].handler ^ tstp) |
+          (a[SIGTTIN].handler ^ ttin) | (a[SIGTTOU].handler ^ ttou)))
+        return false;
+    mask = t->sigmask, cont = a[SIGCONT].handler, tstp = a[SIGTSTP].handler;
+    ttin = a[SIGTTIN].handler, ttou = a[SIGTTOU].handler;
+    return true;
 }
 
 void signal_tell_host(void)
