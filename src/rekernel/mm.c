@@ -240,8 +240,8 @@ static u32 host_flags(u32 flags, bool anon)
 static bool reserves_ours(u64 addr, u64 len, u32 prot, u32 flags)
 {
     bool anon = (flags & (MAP_TYPE | MAP_ANONYMOUS)) == (MAP_PRIVATE | MAP_ANONYMOUS);
-    return flags & MAP_FIXED && anon && prot == PROT_NONE && addr >= 0x10000 &&
-           addr + len > addr && addr + len <= RK_GUEST_END && plat_owns(addr, len);
+    return flags & MAP_FIXED && anon && prot == PROT_NONE && addr >= 0x10000 && addr + len > addr &&
+           addr + len <= RK_GUEST_END && plat_owns(addr, len);
 }
 
 static s64 reserve_around(u64 addr, u64 len, u32 flags)
@@ -287,10 +287,15 @@ s64 mm_mmap(u64 addr, u64 len, u32 prot, u32 flags, struct file *f, u64 off, u32
         return r;
     forget(addr, addr + len);
     bool shared = (flags & MAP_TYPE) != MAP_PRIVATE;
-    struct vma v = {addr, addr + len, prot & 7,
+    struct vma v = {addr,
+                    addr + len,
+                    prot & 7,
                     vma_flags | (shared ? VMA_SHARED : 0) |
                         (flags & MAP_GROWSDOWN ? VMA_GROWSDOWN : 0),
-                    obj, obj ? off : 0, obj ? obj->generation : 0, 0};
+                    obj,
+                    obj ? off : 0,
+                    obj ? obj->generation : 0,
+                    0};
     add(v);
     code_mapped(&v, code || !obj);
     if (obj && !shared && prot & PROT_EXEC)
@@ -534,6 +539,18 @@ s64 sys_mremap(struct task *t, const u64 a[6])
     return remap_checked(*v, addr, old_len, new_len, to);
 }
 
+/* A debugger goes back by copies of the guest process (debug.c), which must have all of its memory.
+ * What the guest wants its own children not to have is no business of theirs. */
+static s64 advise(u64 addr, u64 len, int advice)
+{
+    if (advice == MADV_DONTFORK || advice == MADV_DOFORK)
+        advice = MADV_NORMAL; /* fails where they do */
+    s64 r = plat_advise(addr, len, advice);
+    if (advice == MADV_WIPEONFORK)
+        plat_advise(addr, len, MADV_KEEPONFORK);
+    return r;
+}
+
 /* Advice that changes what the guest reads is carried out; the rest is a hint and only
  * its errors are computed. */
 s64 sys_madvise(struct task *t, const u64 a[6])
@@ -553,7 +570,7 @@ s64 sys_madvise(struct task *t, const u64 a[6])
         vcpu_memory_changed(addr, len, true);
     /* A failing call may have done part of its work: it is made in replay too. */
     bool failed = door_failed_then(&r);
-    s64 now = plat_advise(addr, len, advice);
+    s64 now = advise(addr, len, advice);
     if (recording())
         door_machine_result(now);
     trap_sites_in(addr, addr + len);

@@ -137,6 +137,13 @@ static int pass_stopped(struct timeline *t, struct pass *p)
     p->running = 0;
     if (err)
         return err;
+    uint32_t reason = replay_session_where(p->s)->reason;
+    if (reason == RK_STOP_DIVERGED || reason == RK_STOP_PANIC) {
+        if (t->options.say)
+            t->options.say(t->options.ctx, "a copy of the program has left the recorded course: "
+                                           "what lies before cannot be searched; please report it");
+        return -EIO;
+    }
     if (last.count)
         p->last = last;
     if (p->counting)

@@ -271,15 +271,21 @@ static void shared(void)
     uint64_t *anon = mmap(NULL, 12288, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     uint64_t *file = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     uint64_t *seen = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, other, 0);
+    uint64_t *own = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    /* A copy is no child. */
+    if (madvise(own, 4096, MADV_DONTFORK) || madvise(own + 512, 4096, MADV_WIPEONFORK))
+        exit(1);
     for (uint64_t i = 1; i < 60; i++) {
         anon[i * 20] += i;
         anon[1]++;
         file[i * 10] = file[i * 10 - 10] + anon[1];
+        own[i] = own[i - 1] + i;
+        own[512] += own[i];
         if (i == 30)
             seen[1] = 77; /* its own from now on */
         if (i % 4 == 0 && pwrite(other, &i, sizeof(i), 16) != sizeof(i))
             exit(1);
-        sink = sink * 3 + anon[i * 20] + file[i * 10] + seen[1] + seen[2];
+        sink = sink * 3 + anon[i * 20] + file[i * 10] + seen[1] + seen[2] + own[512];
     }
     printf("%lu\n", (unsigned long)sink);
 }
@@ -326,12 +332,14 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         void (*run)(void);
-    } modes[] = {{"loops", loops},     {"recursion", recursion}, {"signals", signals},
-                 {"timer", timer},     {"faults", faults},       {"strings", strings},
-                 {"vectors", vectors}, {"spin", spin},           {"threads", threads},
-                 {"crowd", crowd},     {"crash", crash},         {"accesses", accesses},
-                 {"shared", shared},   {"jit", jit},             {"jumps", jumps},
-                 {"again", again}};
+    } modes[] = {{"loops", loops},     {"recursion", recursion},
+                 {"signals", signals}, {"timer", timer},
+                 {"faults", faults},   {"strings", strings},
+                 {"vectors", vectors}, {"spin", spin},
+                 {"threads", threads}, {"crowd", crowd},
+                 {"crash", crash},     {"accesses", accesses},
+                 {"shared", shared},   {"jit", jit},
+                 {"jumps", jumps},     {"again", again}};
     for (size_t i = 0; argc > 1 && i < sizeof(modes) / sizeof(modes[0]); i++) {
         if (!strcmp(argv[1], modes[i].name)) {
             modes[i].run();

@@ -81,6 +81,8 @@ static void advice(void)
     CHECK_ERRNO(mincore(p + 1, PAGE, vec), EINVAL);
     CHECK_ERRNO(madvise(p + 1, PAGE, MADV_DONTNEED), EINVAL);
     CHECK_ERRNO(madvise(p, 8 * PAGE, MADV_DONTNEED), ENOMEM);
+    CHECK_ERRNO(madvise(p, 8 * PAGE, MADV_DONTFORK), ENOMEM);
+    CHECK(madvise(p, PAGE, MADV_WIPEONFORK) == 0 && madvise(p, PAGE, MADV_KEEPONFORK) == 0);
     CHECK_ERRNO(madvise(p, PAGE, 9999), EINVAL);
     CHECK(is_zero(p, 2 * PAGE) && munmap(p, 8 * PAGE) == 0);
     int fd = make_file("dontneed", 2 * PAGE, 9);
@@ -89,6 +91,8 @@ static void advice(void)
     memset(p, 0, 2 * PAGE);
     CHECK(madvise(p, 2 * PAGE, MADV_DONTNEED) == 0 && is_pattern(p, 2 * PAGE, 9));
     CHECK(madvise(p, 2 * PAGE, MADV_WILLNEED) == 0 && madvise(p, PAGE, MADV_SEQUENTIAL) == 0);
+    CHECK(madvise(p, PAGE, MADV_DONTFORK) == 0 && madvise(p, PAGE, MADV_DOFORK) == 0);
+    CHECK_ERRNO(madvise(p, PAGE, MADV_WIPEONFORK), EINVAL);
     CHECK(msync(p, PAGE, MS_SYNC) == 0);
     CHECK_ERRNO(msync(p, PAGE, MS_SYNC | MS_ASYNC), EINVAL);
     printf("advice: ok\n");
