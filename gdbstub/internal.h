@@ -28,7 +28,8 @@ struct stub {
     int no_ack;             /* acknowledgements end behind this reply */
     int over;               /* the session ends behind this reply, as `end` says */
     int extended;
-    int killed; /* extended: there is no program now */
+    time_t alive_s; /* when a long `monitor` command last gave a sign of life */
+    int killed;     /* extended: there is no program now */
     /* ^C came that no stop has answered: while the client looked at a stop to go on by itself
      * (a condition that it evaluates), or just before the target stopped for another reason.
      * The next run ends where it begins. */
@@ -89,8 +90,9 @@ void stub_put_stop(struct stub *s);
 int stub_interrupted(void *arg);
 /* Fetches the thread list into s->tids. 0 or -errno. */
 int stub_list_threads(struct stub *s);
-/* Removes all breakpoints and the like, and closes files. */
+/* Removes all breakpoints and watchpoints; and the other stops, too; closes files. */
 void stub_clear_points(struct stub *s);
+void stub_clear_stops(struct stub *s);
 void stub_close_files(struct stub *s);
 /* Sends text to the user, at once. */
 void stub_say(struct stub *s, const char *text);

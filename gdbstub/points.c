@@ -138,6 +138,11 @@ void stub_clear_points(struct stub *s)
         struct stub_point last = s->points[--s->point_count];
         remove_point(s, &last);
     }
+}
+
+void stub_clear_stops(struct stub *s)
+{
+    stub_clear_points(s);
     if (s->ops->catch_syscalls)
         s->ops->catch_syscalls(s->self, 0, NULL, 0);
     if (s->ops->pass_signals)

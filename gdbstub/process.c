@@ -68,7 +68,7 @@ static void leave(struct stub *s, enum gdbstub_end end)
 static void detach(struct stub *s, struct cursor *c)
 {
     reply_ok(&s->reply);
-    stub_clear_points(s);
+    stub_clear_stops(s);
     if (!s->extended)
         leave(s, GDBSTUB_DETACHED);
 }

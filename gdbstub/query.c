@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #define FEATURE_MAX 128
 #define COMMAND_MAX 4096
@@ -33,6 +34,8 @@ static void supported(struct stub *s, struct cursor *c)
                ";swbreak+;hwbreak+;ReverseStep+;ReverseContinue+"
                ";qXfer:features:read+;qXfer:threads:read+",
                PACKET_MAX);
+    if (ops->exec_events)
+        ops->exec_events(s->self, s->exec_events);
     put_feature(s, "ConditionalBreakpoints", ops->break_add != NULL);
     put_feature(s, "QCatchSyscalls", ops->catch_syscalls != NULL);
     put_feature(s, "QPassSignals", ops->pass_signals != NULL);
@@ -92,10 +95,23 @@ static void say(void *arg, const char *text)
     stub_say(arg, text);
 }
 
+/* gdb complains of an answer that takes seconds, but not while there is output, even of nothing. */
+static int interrupted(void *arg)
+{
+    struct stub *s = arg;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (now.tv_sec != s->alive_s) {
+        s->alive_s = now.tv_sec;
+        packet_put(&s->packets, "O", 1);
+    }
+    return stub_interrupted(s);
+}
+
 static void monitor(struct stub *s, struct cursor *c)
 {
     char command[COMMAND_MAX];
-    struct target_out out = {say, s};
+    struct target_out out = {say, interrupted, s};
     if (!s->ops->monitor)
         return;
     if (!take_hex_string(c, command, sizeof(command)) || !take_end(c)) {

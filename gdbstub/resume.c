@@ -144,6 +144,10 @@ static void run(struct stub *s, struct target_run *how)
     }
     if (answers_interrupt(s->stop.reason))
         s->interrupt = 0;
+    if (s->stop.reason == TARGET_EXEC && s->exec_events) {
+        stub_clear_points(s); /* gone with the program, as the client knows */
+        s->tls_table = 0;
+    }
     s->general = s->stop.tid;
     stub_put_stop(s);
 }

@@ -180,7 +180,7 @@ static int begin(struct stub *s, const struct packet_io *io, const struct target
 static void end(struct stub *s)
 {
     if (s->points)
-        stub_clear_points(s);
+        stub_clear_stops(s);
     stub_close_files(s);
     packets_free(&s->packets);
     free(s->reply.data);

@@ -63,7 +63,7 @@ enum target_reason {
     TARGET_SIGNAL,      /* number: this signal is about to be delivered, or was fatal */
     TARGET_SYSCALL,     /* number: about to be entered */
     TARGET_SYSCALL_END, /* number: has returned */
-    TARGET_EXEC,        /* text: path of the new program */
+    TARGET_EXEC,        /* text: path of the program that it is now */
     TARGET_INTERRUPTED,
     TARGET_BEGIN,  /* history begins here */
     TARGET_END,    /* and ends here */
@@ -85,6 +85,9 @@ struct target_stop {
 /* Where a list in the target is written to, piece by piece. */
 struct target_out {
     void (*text)(void *arg, const char *text);
+    /* To be asked several times a second while a command takes long; true: stop soon, nobody waits
+     * for it. */
+    int (*interrupted)(void *arg);
     void *arg;
 };
 
@@ -149,6 +152,10 @@ struct target_ops {
 
     /* Bytes [offset, offset+len) of an object: bytes copied, 0 at its end, or -errno. */
     ssize_t (*object)(void *t, enum target_object which, void *buf, size_t len, uint64_t offset);
+
+    /* True: the debugger wants to be told when the process has become another program
+     * (TARGET_EXEC), or going back the one before. Until then no run says so. */
+    void (*exec_events)(void *t, int on);
 
     /* What the dynamic linker has loaded at this moment, without the program itself; *main_map:
      * the link_map of that, or 0. -ENOENT: nobody knows; the debugger finds it himself maybe. */

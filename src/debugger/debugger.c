@@ -24,6 +24,7 @@ static const struct target_ops ops = {
     .catch_syscalls = points_catch_syscalls,
     .pass_signals = points_pass_signals,
     .object = state_object,
+    .exec_events = points_exec_events,
     .libraries = libraries_list,
     .file_open = files_open,
     .file_read = files_read,
@@ -36,6 +37,8 @@ static const struct target_ops ops = {
 static int interrupted(void *ctx)
 {
     struct debugger *d = ctx;
+    if (d->monitor)
+        return d->monitor->interrupted(d->monitor->arg);
     return d->running && d->running->interrupted(d->running->arg);
 }
 

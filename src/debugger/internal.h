@@ -35,6 +35,10 @@ struct debugger {
     int diverted;                /* it has run */
     struct target_stop stop;     /* as the client knows it */
     const struct target_run *running;
+    uint64_t calls[RK_DEBUG_CALLS / 64]; /* that the client catches */
+    int exec_events;                     /* the client wants them; */
+    char exe[4096];                      /* the program that it knows */
+    const struct target_out *monitor;    /* while a command of it runs */
     struct debugger_break breaks[RK_DEBUG_BREAKS];
     size_t break_count;
     struct debugger_watch watches[DEBUGGER_WATCHES]; /* in the timeline's order */
@@ -70,6 +74,15 @@ int state_regs_write(void *t, int32_t tid, const struct target_regs *regs);
 ssize_t state_mem_read(void *t, uint64_t addr, void *buf, size_t len);
 ssize_t state_mem_write(void *t, uint64_t addr, const void *buf, size_t len);
 ssize_t state_object(void *t, enum target_object which, void *buf, size_t len, uint64_t offset);
+/* exec.c */
+int exec_is_call(uint64_t number);
+/* True: the client need not hear of this stop, which is there for the sake of exec events. */
+int exec_is_own_stop(const struct debugger *d, enum target_direction direction);
+/* The process is not the program any more that the client knows, or it has just become the same
+ * again: d->stop says so then. */
+int exec_note(struct debugger *d, enum target_direction direction);
+/* The client knows the program as it is now. */
+void exec_know(struct debugger *d);
 /* run.c */
 int run_run(void *t, const struct target_run *how, struct target_stop *stop);
 void run_where(void *t, struct target_stop *stop);
@@ -80,6 +93,7 @@ int points_break_add(void *t, uint64_t addr, const void *const *conditions, cons
 int points_break_del(void *t, uint64_t addr);
 int points_watch_add(void *t, uint64_t addr, uint64_t len, enum target_watch kind);
 int points_catch_syscalls(void *t, int on, const uint32_t *numbers, size_t count);
+void points_exec_events(void *t, int on);
 int points_pass_signals(void *t, uint64_t mask);
 int points_watch_del(void *t, uint64_t addr, uint64_t len, enum target_watch kind);
 /* Backward to the last write of these bytes, heeding nothing else: 0; -ENOENT: there is none, it

@@ -350,7 +350,9 @@ int monitor_run(void *t, const char *command, const struct target_out *out)
     if (!text)
         return 0;
     split(&m, text);
+    m.d->monitor = out;
     run(&m);
+    m.d->monitor = NULL;
     free(text);
     return m.moved;
 }

@@ -125,15 +125,33 @@ int points_watch_del(void *t, uint64_t addr, uint64_t len, enum target_watch kin
     return -ENOENT;
 }
 
-int points_catch_syscalls(void *t, int on, const uint32_t *numbers, size_t count)
+static void arm_calls(struct debugger *d)
 {
     uint64_t set[RK_DEBUG_CALLS / 64];
-    memset(set, on && !count ? 0xff : 0, sizeof(set));
+    memcpy(set, d->calls, sizeof(set));
+    for (uint32_t n = 0; d->exec_events && n < RK_DEBUG_CALLS; n++)
+        if (exec_is_call(n))
+            set[n / 64] |= 1ull << n % 64;
+    timeline_stop_calls(d->timeline, set);
+}
+
+int points_catch_syscalls(void *t, int on, const uint32_t *numbers, size_t count)
+{
+    struct debugger *d = t;
+    memset(d->calls, on && !count ? 0xff : 0, sizeof(d->calls));
     for (size_t i = 0; on && i < count; i++)
         if (numbers[i] < RK_DEBUG_CALLS)
-            set[numbers[i] / 64] |= 1ull << numbers[i] % 64;
-    timeline_stop_calls(((struct debugger *)t)->timeline, set);
+            d->calls[numbers[i] / 64] |= 1ull << numbers[i] % 64;
+    arm_calls(d);
     return 0;
+}
+
+void points_exec_events(void *t, int on)
+{
+    struct debugger *d = t;
+    d->exec_events = on;
+    exec_know(d);
+    arm_calls(d);
 }
 
 int points_pass_signals(void *t, uint64_t mask)

@@ -177,10 +177,12 @@ static int run_timeline(struct debugger *d, const struct target_run *how)
                 d->stop.reason = TARGET_INTERRUPTED;
             return 0;
         }
-    } while (!err && is_idle_write(d));
-    if (!err)
-        debugger_note_stop(d);
-    return err;
+    } while (!err && (is_idle_write(d) || exec_is_own_stop(d, how->direction)));
+    if (err)
+        return err;
+    debugger_note_stop(d);
+    exec_note(d, how->direction);
+    return 0;
 }
 
 /* Backward out of a diversion: to where it began. */
@@ -197,6 +199,9 @@ static int run_anywhere(struct debugger *d, const struct target_run *how)
     if (debugger_is_elsewhere(d))
         return how->direction == TARGET_FORWARD ? debugger_run_diversion(d, how)
                                                 : leave_diversion(d);
+    /* A seek that the client did not see, or a step of a moment ago. */
+    if (exec_note(d, TARGET_BACKWARD))
+        return 0;
     if (d->diversion && !d->diverted)
         debugger_say(d, "what was changed is forgotten: the recording goes on as it was");
     debugger_rejoin(d);

@@ -34,6 +34,14 @@ record()
     [ -s t ] || fail "no trace"
 }
 
+# record_command COMMAND...: the same of any program
+record_command()
+{
+    timeout 120 "$RR_LIKE" record -o t -- "$@" >recorded.out 2>err
+    recorded=$?
+    [ -s t ] || fail "no trace"
+}
+
 # serve [TRACE]: $port is where
 serve()
 {

@@ -28,6 +28,28 @@ END
         'No more reverse-execution history'
 }
 
+# A condition that fails is looked at where the program runs: no word of it goes to gdb.
+gdb_condition_that_fails()
+{
+    scratch
+    record spin
+    serve
+    debug <<'END'
+break main
+continue
+break spin.c:16 if j == 99999
+set debug remote 1
+continue
+set debug remote 0
+print j
+END
+    expect 'Breakpoint 2, main' '= 99999'
+    local packets
+    packets=$(grep -acE 'Sending packet: .(vCont;c|c#|m)' out)
+    [ "$packets" -le 40 ] || fail "$packets packets for one stop"
+    ended 0
+}
+
 gdb_ignore_count()
 {
     scratch
@@ -773,6 +795,49 @@ END
     ended 0
     expect "(^|[^0-9])$2 moves, [0-9]+ moments, [0-9]+ seen again"
     grep 'the slowest' out
+}
+
+gdb_exec()
+{
+    scratch
+    record_command /bin/sh -c "exec '$GDB_PROGRAMS/basics'"
+    serve
+    debug <<'END'
+catch exec
+continue
+info inferiors
+tbreak square
+continue
+print n
+reverse-continue
+info inferiors
+reverse-continue
+delete
+set breakpoint pending on
+break factorial
+continue
+backtrace
+reverse-continue
+monitor when
+END
+    ended 0
+    expect "Catchpoint 1 \(exec'd .*basics\)" 'extended-remote.*basics' 'square \(n=0\)' '\$1 = 0' \
+        "Catchpoint 1 \(exec'd .*sh\)" 'extended-remote.*sh' 'No more reverse-execution' \
+        'factorial \(n=5\)' '#1 .*main' 'No more reverse-execution' 'at the beginning'
+}
+
+# Programs of one process do not fork; that gdb cannot wait for it, it says.
+gdb_catch_fork()
+{
+    scratch
+    session basics <<'END'
+catch fork
+catch vfork
+break square
+continue
+print n
+END
+    expect 'does not support this type' 'Breakpoint 3, square' '= 0'
 }
 
 gdb_random_walk()
