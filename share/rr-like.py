@@ -6,7 +6,6 @@ import re
 
 import gdb
 
-ADDRESS = gdb.lookup_type("unsigned long")
 POINT = re.compile(r"^event (\d+), point (\d+:\d+:0x[0-9a-f]+), thread (\d+)$", re.M)
 
 
@@ -27,21 +26,6 @@ def select_thread(tid):
             return
 
 
-def word(address):
-    return int(gdb.Value(address).cast(ADDRESS.pointer()).dereference())
-
-
-def linker_is_ready():
-    """At this moment the dynamic linker's list of libraries is whole. Before it is, gdb keeps
-what it knows: it would else forget the linker itself, which is all there is then."""
-    try:
-        debug = int(gdb.parse_and_eval("(unsigned long)&_r_debug"))
-        first = word(debug + 8)  # struct r_debug: version, list, function, state
-        return first != 0 and word(debug + 24) & 0xFFFFFFFF == 0 and word(first + 24) != 0
-    except gdb.error:
-        return False
-
-
 def refresh(text):
     """The program stands elsewhere: gdb must forget what it knew, and look again."""
     where = POINT.search(text)
@@ -52,8 +36,7 @@ def refresh(text):
             gdb.execute("set stack-cache off", to_string=True)
             gdb.execute("set stack-cache on", to_string=True)
             gdb.execute("flushregs", to_string=True)
-    if linker_is_ready():
-        gdb.execute("sharedlibrary", to_string=True)
+    gdb.execute("sharedlibrary", to_string=True)
     if where:
         select_thread(int(where.group(3)))
     try:
@@ -231,7 +214,7 @@ its address is taken now. The program stops right before the write: `stepi` make
         size = value.dynamic_type.sizeof
         if not size:
             raise gdb.GdbError("last-write: `%s` has no size" % argument)
-        move("last-write 0x%x %d" % (int(value.address.cast(ADDRESS)), size))
+        move("last-write 0x%x %d" % (int(value.address), size))
 
 
 for command in (

@@ -67,6 +67,9 @@ front_last_write() {
     said '^#0 .* spoil \(node=0x[0-9a-f]+ <nodes\+32>\)'
     said '= \(struct node \*\) 0x18'
     said '^#0 .* build '
+    front -- 'print onheap' 'last-write onheap->value' bt
+    said '\(struct node \*\) 0x[0-9a-f]{9,}'
+    said '^#0 .* build_more '
 }
 
 front_last_write_errors() {
@@ -245,14 +248,14 @@ front_installed() {
     said '^event [0-9]+, point'
 }
 
-# lldb speaks the same protocol.
+# lldb speaks the same protocol; that of Debian 12 has no way back.
 front_lldb() {
     need lldb lldb
     record
     "$RR_LIKE" replay --goto=start t >served.out 2>err &
     local server=$! port=
     # shellcheck disable=SC2064
-    trap "kill $server 2>/dev/null; rm -rf '$work'" EXIT
+    trap "kill $server 2>/dev/null || true; rm -rf '$work'" EXIT
     for _ in $(seq 200); do
         port=$(sed -n 's/.*127\.0\.0\.1:\([0-9]*\).*/\1/p' err)
         [ -z "$port" ] || break
@@ -260,12 +263,18 @@ front_lldb() {
     done
     cat >commands <<L
 gdb-remote 127.0.0.1:$port
+image list
 breakpoint set -n spoil
 continue
 bt
+register read rip
+memory read -c 4 &nodes[1].value
 print head
 thread step-inst
 thread step-over
+thread step-out
+breakpoint set -n sum
+continue
 process plugin packet monitor when
 thread list
 detach
@@ -274,7 +283,16 @@ L
     said 'stop reason = breakpoint 1\.1'
     said 'frame #0: .*spoil\(node=0x[0-9a-f]+\) at list\.c:'
     said 'frame #1: .*main\(argc=1'
+    said ' rip = 0x[0-9a-f]+ .*spoil'
+    said '^0x[0-9a-f]+: 01 00 00 00 '
     said '\(node \*\) \$[0-9]+ = 0x'
     said 'stop reason = instruction step into'
+    said 'stop reason = step over'
+    said 'stop reason = step out'
+    said 'stop reason = breakpoint 2\.1'
     said '^event [0-9]+, point'
+    said 'Process [0-9]+ detached'
+    printf 'gdb-remote 127.0.0.1:%s\nbt\nquit\n' "$port" >commands
+    timeout 80 lldb --no-lldbinit -s commands "$LIST" >out 2>lldb.err </dev/null || fail "again: exit status $?"
+    said 'frame #0: .*sum\(node=0x[0-9a-f]+\) at list\.c:'
 }

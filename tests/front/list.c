@@ -1,6 +1,7 @@
 /* list.c - a list that somebody spoils. `list` dies of it, `list clean` does not, and `list spin`
  * counts long enough for ^C. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct node {
@@ -11,6 +12,7 @@ struct node {
 static struct node nodes[4];
 static struct node *head;
 static volatile long counter;
+static struct node *onheap; /* at an address of more than 32 bits */
 
 static void build(void)
 {
@@ -19,6 +21,11 @@ static void build(void)
         nodes[i].next = head;
         head = &nodes[i];
     }
+}
+
+static void build_more(void)
+{
+    onheap->value = 7;
 }
 
 static void spoil(struct node *node)
@@ -38,6 +45,8 @@ int main(int argc, char **argv)
 {
     const char *mode = argc > 1 ? argv[1] : "";
     build();
+    onheap = calloc(1, sizeof(*onheap));
+    build_more();
     printf("before %d\n", sum(head));
     fflush(stdout);
     if (!strcmp(mode, "spin"))
