@@ -16,9 +16,12 @@
 
 #define PARTS 10 /* in a usual stretch, of equal running time; longer ones in long stretches */
 #define PARTS_MAX 128u
-#define SEARCH_SPACING 3 /* a search leaves fewer checkpoints than a first run does */
-#define STOP_MS 50       /* until an interrupt has come through, mostly */
-#define ALONE_POLLS 10   /* before stretches farther back are begun, too: most hits are near */
+/* A search leaves fewer checkpoints than a first run does, but for the stretch before the present:
+ * what is found is mostly there, and the way to it begins at the last of them. */
+#define SEARCH_SPACING(t) (3 * (t)->spacing_ns)
+#define NEAR_SPACING(t) ((t)->spacing_ns / 4)
+#define STOP_MS 50     /* until an interrupt has come through, mostly */
+#define ALONE_POLLS 10 /* before stretches farther back are begun, too: most hits are near */
 
 struct part {
     struct timeline_mark from; /* to the next part's, or to the pass's end */
@@ -30,6 +33,7 @@ struct pass {
     struct replay_session *s;
     struct timeline_mark from, until;
     int inclusive; /* a breakpoint at its end counts */
+    int near;      /* the stretch before the present */
     int counting;  /* watchpoints do not hold in it, accesses are counted by part */
     int running, done;
     struct rk_debug_last last; /* that was met; count 0: none */
@@ -37,6 +41,7 @@ struct pass {
     struct part part[PARTS_MAX];
     unsigned parts;              /* the last one is being run, unless done */
     uint64_t part_ns, part_from; /* length of a part; running time at the beginning of the last */
+    uint64_t point_ns;           /* from one checkpoint that it leaves to the next */
     uint64_t point_from;         /* running time at the last checkpoint */
 };
 
@@ -110,7 +115,8 @@ static int begin_pass(struct timeline *t, struct pass *p, int may_count)
 {
     if (may_count)
         begin_counting(t, p);
-    p->part_ns = p->counting ? t->spacing_ns / PARTS : SEARCH_SPACING * t->spacing_ns;
+    p->point_ns = p->near ? NEAR_SPACING(t) : SEARCH_SPACING(t);
+    p->part_ns = p->counting ? t->spacing_ns / PARTS : p->point_ns;
     p->point_from = replay_session_ran_ns(p->s);
     p->from = timeline_mark_of(replay_session_where(p->s));
     begin_part(p);
@@ -121,7 +127,7 @@ static int begin_pass(struct timeline *t, struct pass *p, int may_count)
 static void leave_point(struct timeline *t, struct pass *p)
 {
     uint64_t ran = replay_session_ran_ns(p->s);
-    if (ran - p->point_from < SEARCH_SPACING * t->spacing_ns)
+    if (ran - p->point_from < p->point_ns)
         return;
     t->search = p->s;
     checkpoint_add(t, p->s, 1);
@@ -257,6 +263,7 @@ static int next_stretch(struct search *b)
     if (!n)
         return -ENOMEM;
     n->until = until;
+    n->near = !inclusive;
     n->inclusive = inclusive || until.in_kernel;
     int err = travel_base(t, &before, &n->s);
     if (!err)
