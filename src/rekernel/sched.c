@@ -15,6 +15,7 @@
 #define ENTRY_COST 64 /* ticks that a kernel entry counts for, so that calls use up slices */
 #define CHAOS_ENTRY_COST 2
 #define CHAOS_ENTRY_TIME 512   /* ticks that pass meanwhile, for who is set aside */
+#define CHAOS_YIELD_TIME 16384 /* who yields in a loop has nothing to do until another runs */
 #define CHAOS_ASK_TICKS 100000 /* short slices do not ask the world each time */
 #define CHAOS_WAIT_NS 50000000 /* longest idle wait while tasks are set aside */
 #define POLL_UNION_MAX 4096
@@ -461,6 +462,8 @@ static struct task *next_task(void)
 
 void sched_yield_now(void)
 {
+    if (chaos_on())
+        chaos_spend(CHAOS_YIELD_TIME);
     yield_wanted = true;
 }
 

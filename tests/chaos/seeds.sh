@@ -123,3 +123,20 @@ chaos_cores() {
         [ "$(cat out)" = "$([ $n = 1 ] && echo 0 || echo 0-$((n - 1)))" ] || fail "online: $(cat out)"
     done
 }
+
+# What the manual pages allow happens to transfers, and nothing else does.
+chaos_transfers() {
+    scratch
+    local seed what
+    for seed in $(seq 1 16); do
+        timeout 100 "$RR_LIKE" record --chaos=$seed -o t -- "$TRANSFERS" >out 2>err || fail "seed $seed: status $?"
+        timeout 100 "$RR_LIKE" replay -a t >out2 2>err || fail "seed $seed: replay: status $?"
+        cmp out out2 || fail "seed $seed: the replay prints something else"
+        cat out >>counts
+    done
+    for what in "short reads" "short writes" again interrupted; do
+        grep -q "^$what [1-9]" counts || fail "no seed of $seed shows: $what"
+    done
+    timeout 100 "$RR_LIKE" record -o t -- "$TRANSFERS" >out 2>err || fail "without chaos: status $?"
+    [ "$(grep -c ' 0$' out)" = 4 ] || fail "something happens without chaos: $(cat out)"
+}

@@ -61,3 +61,20 @@ signals_points_translated() {
     scratch
     every_point translated
 }
+
+# By another thread, wherever the schedule has stopped the one that gets it.
+signals_between_threads() {
+    scratch
+    local seed options
+    for seed in '' 1 2 3 4 5 6 7 8; do
+        options=(${seed:+--chaos=$seed})
+        timeout 100 "$RR_LIKE" record "${options[@]}" -o t -- "$SIGNAL_PROGRAMS/thread_points" 100 >out 2>err </dev/null ||
+            fail "seed ${seed:-none}: record: status $?"
+        replay_both "seed ${seed:-none}"
+        sed -n 's/^hit://p' out | tr ' ' '\n' >>hit
+    done
+    local places
+    places=$(sort -un hit | wc -l)
+    [ "$places" -ge 12 ] || fail "signals came at $places places of the section only"
+    echo "signals came at $places places of the section"
+}
