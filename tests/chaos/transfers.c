@@ -129,7 +129,8 @@ static void connect_both(void)
     int listener = socket(AF_INET, SOCK_STREAM, 0);
     client = socket(AF_INET, SOCK_STREAM, 0);
     must(bind(listener, (void *)&at, len) == 0 && listen(listener, 1) == 0, "listen");
-    must(getsockname(listener, (void *)&at, &len) == 0 && connect(client, (void *)&at, len) == 0, "connect");
+    must(getsockname(listener, (void *)&at, &len) == 0 && connect(client, (void *)&at, len) == 0,
+         "connect");
     server = accept(listener, NULL, NULL);
     must(server >= 0, "accept");
     close(listener);
@@ -150,7 +151,7 @@ int main(void)
     both(write_records, read_records);
     both(write_stream, read_stream);
     both(wait_on_epoll, wake_epoll);
-    printf("short reads %d\nshort writes %d\nagain %d\ninterrupted %d\n", short_reads, short_writes, again,
-           interrupted);
+    printf("short reads %d\nshort writes %d\nagain %d\ninterrupted %d\n", short_reads, short_writes,
+           again, interrupted);
     return 0;
 }

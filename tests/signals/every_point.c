@@ -125,7 +125,8 @@ static void masks(void)
     guarded.a++;
     guarded.b++;
     CHECK(hits == before);
-    CHECK(raw6(SYS_rt_sigprocmask, SIG_SETMASK, (long)&old, (long)&now, 8, 0, 0) == 0 && now & usr1);
+    CHECK(raw6(SYS_rt_sigprocmask, SIG_SETMASK, (long)&old, (long)&now, 8, 0, 0) == 0 &&
+          now & usr1);
     mutex_count++;
 }
 

@@ -43,19 +43,19 @@ static inline void pair_add(struct pair *p)
 static inline void spoil_registers(void)
 {
     uint32_t mxcsr = 0x7f80, fcw = 0x0e7f;
-    __asm__ volatile("fninit\n\tfldcw %1\n\tldmxcsr %0\n\tfldpi\n\tfldl2t\n\t"
-                     "pcmpeqd %%xmm0, %%xmm0\n\tpcmpeqd %%xmm1, %%xmm1\n\tpcmpeqd %%xmm2, %%xmm2\n\t"
-                     "pcmpeqd %%xmm7, %%xmm7\n\tpcmpeqd %%xmm8, %%xmm8\n\tpcmpeqd %%xmm15, %%xmm15\n\t"
-                     "movdqa %%xmm0, %%xmm3\n\tmovdqa %%xmm0, %%xmm4\n\tmovdqa %%xmm0, %%xmm12\n\t"
-                     "xor %%eax, %%eax\n\tmov %%rax, %%rcx\n\tmov %%rax, %%rdx\n\tmov %%rax, %%rsi\n\t"
-                     "mov %%rax, %%rdi\n\tmov %%rax, %%r8\n\tmov %%rax, %%r9\n\tmov %%rax, %%r10\n\t"
-                     "mov %%rax, %%r11\n\tmov %%rax, %%rbx\n\tmov %%rax, %%r12\n\tmov %%rax, %%r13\n\t"
-                     "mov %%rax, %%r14\n\tmov %%rax, %%r15\n\tstc\n\t"
-                     :
-                     : "m"(mxcsr), "m"(fcw)
-                     : "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "rbx", "r12", "r13",
-                       "r14", "r15", "cc", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm7", "xmm8", "xmm12",
-                       "xmm15");
+    __asm__ volatile(
+        "fninit\n\tfldcw %1\n\tldmxcsr %0\n\tfldpi\n\tfldl2t\n\t"
+        "pcmpeqd %%xmm0, %%xmm0\n\tpcmpeqd %%xmm1, %%xmm1\n\tpcmpeqd %%xmm2, %%xmm2\n\t"
+        "pcmpeqd %%xmm7, %%xmm7\n\tpcmpeqd %%xmm8, %%xmm8\n\tpcmpeqd %%xmm15, %%xmm15\n\t"
+        "movdqa %%xmm0, %%xmm3\n\tmovdqa %%xmm0, %%xmm4\n\tmovdqa %%xmm0, %%xmm12\n\t"
+        "xor %%eax, %%eax\n\tmov %%rax, %%rcx\n\tmov %%rax, %%rdx\n\tmov %%rax, %%rsi\n\t"
+        "mov %%rax, %%rdi\n\tmov %%rax, %%r8\n\tmov %%rax, %%r9\n\tmov %%rax, %%r10\n\t"
+        "mov %%rax, %%r11\n\tmov %%rax, %%rbx\n\tmov %%rax, %%r12\n\tmov %%rax, %%r13\n\t"
+        "mov %%rax, %%r14\n\tmov %%rax, %%r15\n\tstc\n\t"
+        :
+        : "m"(mxcsr), "m"(fcw)
+        : "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "rbx", "r12", "r13", "r14",
+          "r15", "cc", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm7", "xmm8", "xmm12", "xmm15");
 }
 
 /* Runs through all kinds of instructions; fills *s. */
