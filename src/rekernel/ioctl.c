@@ -65,6 +65,7 @@ static const struct ioctl_row rows[] = {
 #define FICLONE_REQUEST 0x40049409u
 #define FICLONERANGE_REQUEST 0x4020940du
 #define TIOCGPTPEER_REQUEST 0x5441u
+#define SIOCGIFCONF_REQUEST 0x8912u
 
 bool ioctl_sizes(u32 request, u64 *in, u64 *out)
 {
@@ -89,6 +90,25 @@ static s64 clone_file(struct call *c, u32 request)
     return call_make(c);
 }
 
+/* SIOCGIFCONF: a length, which becomes that of what is there, and the list's address. */
+static s64 interface_list(struct call *c)
+{
+    static struct {
+        u32 len, pad;
+        u64 list;
+    } conf;
+    u64 at = c->w.a[2];
+    if (copy_from_guest(&conf, at, sizeof conf) || (conf.list && !guest_range(conf.list, conf.len)))
+        return -EFAULT;
+    c->w.a[2] = (u64)&conf;
+    call_out_kernel(c, &conf.len, sizeof conf.len, OUT_FULL, 1);
+    s64 r = call_out(c, conf.list, conf.len, OUT_LENPTR, 1);
+    if (r == 0 && c->w.nout == 2)
+        c->out[1].lenptr = (u64)&conf.len;
+    r = r < 0 ? r : call_make(c);
+    return r == 0 && copy_to_guest(at, &conf.len, sizeof conf.len) ? -EFAULT : r;
+}
+
 s64 sys_ioctl(struct task *t, const u64 a[6])
 {
     struct call *c = call_scratch();
@@ -105,6 +125,8 @@ s64 sys_ioctl(struct task *t, const u64 a[6])
         return -ENOTTY;
     call_init(c, __NR_ioctl, a, WORLD_BLOCKS);
     c->w.a[0] = (u64)f->host_fd;
+    if (request == SIOCGIFCONF_REQUEST)
+        return interface_list(c);
     if (request == FICLONE_REQUEST || request == FICLONERANGE_REQUEST)
         return clone_file(c, request);
     if (request == TIOCGPTPEER_REQUEST || !ioctl_sizes(request, &in, &out)) {

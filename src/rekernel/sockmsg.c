@@ -317,15 +317,40 @@ s64 sys_recvmsg(struct task *t, const u64 a[6])
     return h < 0 ? h : receive_one(t, shared_socket(a[0], a[2]), h, a[1], a[2]);
 }
 
+/* The time limit of recvmmsg, which Linux looks at after each message, never while it waits for
+ * one; what is left of it is told. */
+static s64 begin_limit(struct task *t, u64 addr)
+{
+    s64 ts[2];
+    if (!addr || t->resumed)
+        return 0;
+    if (copy_from_guest(ts, addr, sizeof ts))
+        return -EFAULT;
+    if (ts[0] < 0 || (u64)ts[1] >= 1000000000)
+        return -EINVAL;
+    t->give_up = ts[0] > 1000000000 ? INT64_MAX : sched_now() + ts[0] * 1000000000 + ts[1];
+    return 0;
+}
+
+static bool limit_over(const struct task *t, u64 addr)
+{
+    s64 left = addr ? t->give_up - sched_now() : 1;
+    left = MAX(left, 0ll);
+    s64 ts[2] = {left / 1000000000, left % 1000000000};
+    if (addr)
+        copy_to_guest(addr, ts, sizeof ts);
+    return !left;
+}
+
 typedef s64 one_message(struct task *, struct file *, s64, u64, u64);
 
 /* t->io_items counts those that are through, since the call may be parked in between. */
-static s64 many(struct task *t, const u64 a[6], one_message *fn, u64 flags, u64 later)
+static s64 many(struct task *t, const u64 a[6], one_message *fn, u64 flags, u64 later, u64 limit)
 {
-    s64 h = fd_host((s32)a[0]);
+    s64 h = fd_host((s32)a[0]), begun = begin_limit(t, limit);
     u64 n = MIN(a[2] & 0xffffffff, 1024ull);
-    if (h < 0)
-        return h;
+    if (h < 0 || begun < 0)
+        return h < 0 ? h : begun;
     while (t->io_items < n) {
         u64 at = a[1] + t->io_items * 64; /* struct mmsghdr: header, length, padding */
         u64 now = t->io_items ? flags | later : flags;
@@ -339,21 +364,21 @@ static s64 many(struct task *t, const u64 a[6], one_message *fn, u64 flags, u64 
             return t->io_items ? (s64)t->io_items : r;
         t->io_items++;
         t->io_done = 0;
+        if (limit_over(t, limit))
+            break;
     }
     return (s64)t->io_items;
 }
 
 s64 sys_sendmmsg(struct task *t, const u64 a[6])
 {
-    return many(t, a, send_one, a[3], 0);
+    return many(t, a, send_one, a[3], 0, 0);
 }
 
-/* With a time limit only the first message is waited for: Linux looks at the clock
- * between messages, never while it waits for one. */
 s64 sys_recvmmsg(struct task *t, const u64 a[6])
 {
-    bool first_only = a[3] & MSG_WAITFORONE || a[4];
-    return many(t, a, receive_one, a[3] & ~(u64)MSG_WAITFORONE, first_only ? MSG_DONTWAIT : 0);
+    u64 later = a[3] & MSG_WAITFORONE ? MSG_DONTWAIT : 0;
+    return many(t, a, receive_one, a[3] & ~(u64)MSG_WAITFORONE, later, a[4]);
 }
 
 /* ------------------------------------------------------------------- time limits */

@@ -103,7 +103,7 @@ struct task {
     u64 io_done;        /* bytes that a transfer in pieces has moved */
     u64 io_items;       /* messages that a sendmmsg or recvmmsg has moved */
     s64 retry_ns;       /* pause before the call is tried again (block.h), 0: none yet */
-    s64 give_up;        /* while it is tried again: when to stop, CLOCK_MONOTONIC (ipc.c) */
+    s64 give_up;        /* while it is tried again: when to stop, CLOCK_MONOTONIC (ipc.c, sockmsg.c) */
     int held_fd;        /* host descriptor that the parked call keeps, plus 1; 0: none */
     bool timed_wait;    /* the call has a time-out: SA_RESTART does not restart it */
     bool resume_timed;  /* the interrupted call, made again, keeps its deadline */
