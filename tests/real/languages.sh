@@ -29,6 +29,48 @@ real_tcl()
     rr --setup 'echo "proc fib n {expr {\$n < 2 ? \$n : [fib [expr {\$n-1}]] + [fib [expr {\$n-2}]]}}; puts [fib 20]; set f [open out w]; puts \$f [lsort [glob *]]; close \$f" >s.tcl' -- tclsh s.tcl
 }
 
+real_ruby_threads()
+{
+    need ruby ruby
+    rr -- ruby -e '
+        q = Queue.new; n = 0; m = Mutex.new
+        t = 4.times.map { |i| Thread.new { 200.times { |j| q << i * j; m.synchronize { n += 1 } } } }
+        t.each(&:join); s = 0; s += q.pop until q.empty?
+        puts n, s, Process.clock_gettime(Process::CLOCK_THREAD_CPUTIME_ID) > 0'
+}
+
+real_perl_threads()
+{
+    need perl perl
+    perl -Mthreads -e 1 2>/dev/null || {
+        echo "skipped: this perl has no threads"
+        exit 77
+    }
+    rr -- perl -Mthreads -Mthreads::shared -e '
+        my $n :shared = 0;
+        my @t = map { threads->create(sub { for (1 .. 200) { lock($n); $n++ } }) } 1 .. 4;
+        $_->join for @t; print "$n\n"'
+}
+
+real_guile_threads()
+{
+    need guile guile-3.0
+    rr -- guile --no-auto-compile -c '(use-modules (ice-9 threads))
+        (display (par-map (lambda (x) (* x x)) (iota 20))) (newline)'
+}
+
+real_lua()
+{
+    need lua5.4 lua5.4
+    rr -- lua5.4 -e 'local t = {} for i = 1, 20000 do t[i] = tostring(i):reverse() end table.sort(t) print(t[77], #table.concat(t))'
+}
+
+real_php()
+{
+    need php php-cli
+    rr -- php -r 'for ($i = 0; $i < 5000; $i++) $a[] = md5($i); sort($a); echo count($a), " ", $a[42], "\n";'
+}
+
 real_luajit()
 {
     need luajit luajit
