@@ -11,6 +11,9 @@
 
 #include <linux/mman.h>
 
+/* Blocks of a program that is so large that its returns are predicted badly as indirect jumps. */
+#define PAIR_AFTER 8192
+
 #define HWCAP2_FSGSBASE 2u
 
 static bool translator_ready;
@@ -57,7 +60,8 @@ static void start_translator(void)
                                       .place = chaos_place,
                                       .places = chaos_places,
                                       .soon = plat_populate,
-                                      .translated = debug_translated};
+                                      .translated = debug_translated,
+                                      .pair_after = PAIR_AFTER};
     plat_map_cache();
     xl_init(&env);
     translator_ready = true;

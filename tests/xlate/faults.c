@@ -95,22 +95,19 @@ struct snippet {
 #define ROW(name, text) {#name, snip_##name, snip_##name##_end},
 static const struct snippet snippets[] = {SNIPPETS(ROW)};
 
+/* A stack that may not be written: a return only reads it. */
+#define READ_ONLY 0x6f000000ull
+
 static uint8_t kept[2][HX_DATA_SIZE];
 static struct hx_result start_state;
 
 /* Addresses where things go well, at the edges of mappings, and badly. */
 static uint64_t address(void)
 {
-    static const uint64_t edges[] = {HX_DATA,
-                                     HX_DATA - 4,
-                                     HX_DATA + HX_DATA_SIZE - 8,
-                                     HX_DATA + HX_DATA_SIZE - 4,
-                                     0,
-                                     0x123456,
-                                     0x900000000000,
-                                     HX_CODE + 0x4000,
-                                     8};
-    return pick(2) ? HX_DATA + 0x800 + 16 * pick(256) : edges[pick(9)];
+    static const uint64_t edges[] = {
+        HX_DATA,  HX_DATA - 4,    HX_DATA + HX_DATA_SIZE - 8, HX_DATA + HX_DATA_SIZE - 4, 0,
+        0x123456, 0x900000000000, HX_CODE + 0x4000,           READ_ONLY + 0x800,          8};
+    return pick(2) ? HX_DATA + 0x800 + 16 * pick(256) : edges[pick(10)];
 }
 
 static void random_state(uint64_t base)
@@ -127,6 +124,14 @@ static void random_state(uint64_t base)
     hx_seed_vectors(hx_random());
 }
 
+static void fill_read_only(uint64_t end)
+{
+    mprotect((void *)READ_ONLY, 4096, PROT_READ | PROT_WRITE);
+    for (unsigned i = 0; i < 4096 / 8; i++)
+        ((uint64_t *)READ_ONLY)[i] = end;
+    mprotect((void *)READ_ONLY, 4096, PROT_READ);
+}
+
 /* Data: addresses of the end of the code, so that wild jumps through it are tame. */
 static void reset(uint64_t base, const struct snippet *s)
 {
@@ -134,6 +139,7 @@ static void reset(uint64_t base, const struct snippet *s)
     uint64_t end = base + (uint64_t)(s->end - s->start);
     for (unsigned i = 0; i < HX_DATA_SIZE / 8; i++)
         data[i] = end;
+    fill_read_only(end);
     memcpy((void *)base, s->start, (size_t)(s->end - s->start));
     memset((void *)end, 0xf4, 64);
     memset((void *)(HX_CODE + 0x4000), 0xf4, 0x4000);
@@ -297,6 +303,9 @@ int main(int argc, char **argv)
                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
     CHECK(p == (void *)HIGH_CODE, "mmap");
     hx_add_exec(HIGH_CODE, 0x10000);
+    p = mmap((void *)READ_ONLY, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE,
+             -1, 0);
+    CHECK(p == (void *)READ_ONLY, "mmap");
     for (unsigned i = 0; i < count; i++)
         for (unsigned long seed = 1; seed <= rounds; seed++) {
             uint64_t base = seed % 3 ? HX_CODE : HIGH_CODE;

@@ -36,6 +36,44 @@ static uint64_t libc_sort(uint64_t n, uint64_t b, uint64_t c)
     return sum;
 }
 
+/* Indirect calls by one place in memory, which the translator guesses the target of: it changes. */
+static uint64_t plus(uint64_t n)
+{
+    return n + 3;
+}
+static uint64_t times(uint64_t n)
+{
+    return n * 5;
+}
+static uint64_t turn(uint64_t n)
+{
+    return n << 7 | n >> 57;
+}
+static uint64_t (*step)(uint64_t n);
+
+static __attribute__((noinline)) void choose(uint64_t i)
+{
+    step = i % 7 < 3 ? plus : i % 7 < 5 ? times : turn;
+}
+static __attribute__((noinline)) uint64_t call_it(uint64_t h)
+{
+    return step(h) + 1;
+}
+static __attribute__((noinline)) uint64_t jump_to_it(uint64_t h)
+{
+    return step(h);
+}
+
+static uint64_t changing_pointer(uint64_t n, uint64_t b, uint64_t c)
+{
+    uint64_t h = 1;
+    for (uint64_t i = 0; i < n; i++) {
+        choose(i);
+        h = jump_to_it(call_it(h));
+    }
+    return h;
+}
+
 static void check(const char *name, uint64_t (*fn)(uint64_t, uint64_t, uint64_t), uint64_t arg)
 {
     uint64_t want = fn(arg, 0, 0);
@@ -56,6 +94,7 @@ int main(void)
         check(kernels[i].name, kernels[i].fn, kernels[i].quick);
     check("snprintf, malloc", text_work, 500);
     check("qsort of libc", libc_sort, 5000);
+    check("changing pointer", changing_pointer, 500);
     struct xl_stats s;
     xl_get_stats(&s);
     printf("%lu blocks, %lu instructions, %lu bytes, %lu exits, %lu ticks\n", s.blocks, s.insns,

@@ -176,6 +176,7 @@ void xl_cache_reset(void)
         XL_TABLE[i] = XL_STUB_SECOND;
         XL_TABLE2[i] = XL_STUB_MISS;
     }
+    xl_calls_reset();
     memset(CTL->over, 0, sizeof(CTL->over));
     CTL->block_count = 1;
     CTL->exit_count = XL_ID_FIRST;

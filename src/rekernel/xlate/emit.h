@@ -10,6 +10,7 @@
 #define AT_COUNTER (XL_CTL + CTL_COUNTER)
 #define AT_TARGET (XL_CTL + CTL_TARGET)
 #define AT_SOURCE (XL_CTL + CTL_SOURCE)
+#define AT_SITE (XL_CTL + CTL_SITE)
 #define AT_EXIT_ID (XL_CTL + CTL_EXIT_ID)
 
 /* The emitter: where the next byte goes. Room is checked once per unit. */
@@ -133,6 +134,18 @@ static inline void em_uncount(struct emit *e)
 static inline int fits_i32(uint64_t v)
 {
     return (int64_t)v == (int32_t)v;
+}
+
+/* lea rcx, [rcx + v], through rdx where v is wide. */
+static inline void em_add_rcx(struct emit *e, uint64_t v)
+{
+    if (fits_i32(v)) {
+        em_bytes(e, 0x898d48, 3);
+        em32(e, (uint32_t)v);
+    } else {
+        em_mov_imm(e, RDX, v);
+        em_bytes(e, 0x110c8d48, 4);
+    }
 }
 
 #endif

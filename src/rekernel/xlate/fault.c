@@ -62,7 +62,7 @@ void xl_interrupt(struct host_ctx *ctx)
 static uint32_t registers_in_memory(unsigned state)
 {
     uint32_t mask = state & ST_GUEST_R11 ? 0 : 1u << R11;
-    if ((state & ST_SPILL_BITS) == ST_SPILLED_CX_DX)
+    if ((state & ST_SPILL_BITS) == ST_SPILLED_CX_DX || (state & ST_SPILL_BITS) == ST_OWN_STORE)
         mask |= 1u << RCX | 1u << RDX;
     else if (state & ST_SPILL_BITS)
         mask |= 1u << ST_SPILL_OF(state);
@@ -82,6 +82,7 @@ int xl_fault_state(const struct host_ctx *ctx, struct vcpu *v)
             v->gpr[i] = ctx->gpr[i];
     v->rip = guest;
     v->rflags = (ctx->rflags & ~(uint64_t)FLAG_RF) | CTL->trap_flag;
+    CTL->own_store = (m->state & ST_SPILL_BITS) == ST_OWN_STORE;
     uint64_t left = m->state & ST_COUNTER_MEM ? CTL->counter : ctx->gpr[R11];
     if (v->ticks != RK_TICKS_UNKNOWN)
         v->ticks += CTL->budget - left - CTL->deferred - (m->state & ST_COUNTED ? 1 : 0);

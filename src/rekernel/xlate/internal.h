@@ -28,6 +28,7 @@ struct xl_ctl {
     uint64_t entry;     /* cache address that xl_enter jumps to */
     uint64_t source;    /* guest pc of the indirect transfer that ran last */
     uint64_t deferred;  /* ticks taken out of the counter by xl_interrupt */
+    uint64_t site;      /* indirect transfer that left to have its guess filled in; 0: none */
     /* Not known to assembly: */
     uint64_t budget;    /* counter when the cache was entered */
     uint32_t left;      /* enum vcpu_exit given to xl_leave */
@@ -38,8 +39,12 @@ struct xl_ctl {
     uint32_t code_end, cold_end; /* first free bytes of the two parts of the code cache */
     uint32_t break_count, page_count;
     uint64_t breaks[64];
-    uint32_t over[64]; /* block that begins with the instruction at a breakpoint; 0: none */
-    uint32_t ready[5]; /* up to where each growing part of the memory has its pages */
+    uint32_t over[64];         /* block that begins with the instruction at a breakpoint; 0: none */
+    uint32_t own_store;        /* what xl_fault_state saw last was ST_OWN_STORE */
+    uint32_t paired;           /* calls and returns are those of the host (calls.c) */
+    uint32_t call_count;       /* entries of XL_CALLS */
+    uint64_t calls_touched[2]; /* by page: XL_CALLS holds entries there */
+    uint32_t ready[5];         /* up to where each growing part of the memory has its pages */
     uint32_t watch_count;
     uint8_t watch_kinds; /* of all ranges; 0: nothing is watched */
     uint8_t watch_has;   /* XL_HAS_* */
@@ -54,6 +59,7 @@ _Static_assert(offsetof(struct xl_ctl, exit_id) == CTL_EXIT_ID, "layout");
 _Static_assert(offsetof(struct xl_ctl, interrupt) == CTL_INTERRUPT, "layout");
 _Static_assert(offsetof(struct xl_ctl, target) == CTL_TARGET, "layout");
 _Static_assert(offsetof(struct xl_ctl, source) == CTL_SOURCE, "layout");
+_Static_assert(offsetof(struct xl_ctl, site) == CTL_SITE, "layout");
 _Static_assert(offsetof(struct xl_ctl, exit_ptr) == CTL_EXIT_PTR, "layout");
 _Static_assert(offsetof(struct xl_ctl, miss_ptr) == CTL_MISS_PTR, "layout");
 _Static_assert(offsetof(struct xl_ctl, host_sp) == CTL_HOST_SP, "layout");
@@ -128,6 +134,7 @@ struct xl_imap {
 #define ST_SPILL_OF(state) (((state) >> 2 & 31) - 1u) /* valid unless those bits are 0 */
 #define ST_COUNTED 0x80u                /* the tick at the block's end is counted already */
 #define ST_SPILLED_CX_DX ST_SPILLED(16) /* both rcx and rdx */
+#define ST_OWN_STORE ST_SPILLED(17)     /* the same; the store here is not the guest's */
 
 /* A page that holds (or held) translated code. */
 struct xl_page {
@@ -158,6 +165,8 @@ _Static_assert(sizeof(struct xl_page) == 16, "layout");
 #define XL_PAGES ((struct xl_page *)XL_PAGES_AT)
 #define XL_PAGE_LIST ((uint32_t *)XL_PAGE_LIST_AT)
 #define XL_TABLE ((uint64_t *)XL_TABLE_AT)
+#define XL_RETURNS ((uint32_t *)XL_RETURNS_AT)
+#define XL_CALLS ((uint32_t *)XL_CALLS_AT)
 #define XL_TABLE2 ((uint64_t *)XL_TABLE2_AT)
 
 static inline uint64_t *xl_ind_slot(uint64_t pc)
@@ -186,7 +195,7 @@ static inline int xl_is_sought(uint64_t pc)
 
 /* block.c */
 void xl_cache_reset(void);
-int xl_cache_room(void); /* room for one more unit */
+int xl_cache_room(void);   /* room for one more unit */
 void xl_cache_ahead(void); /* gets the pages that the next units will fill */
 struct xl_block *xl_lookup(uint64_t pc);
 /* xl_lookup(pc) will be called soon. */
@@ -273,6 +282,11 @@ uint32_t xl_link_entry(const struct xl_exit *x, struct xl_block *b);
 /* The same block again, with a test of the counter (it must be BLOCK_CAN_TEST). */
 struct xl_block *xl_retranslate(struct xl_block *b);
 void xl_patch(uint32_t rel32_at, uint32_t target);
+/* indirect.c: the transfer at `site` went to b, a block that may be linked to. */
+void xl_site_fill(uint32_t site, struct xl_block *b);
+/* calls.c: makes XL_STUB_RETURN; forgets all call sites. */
+void xl_return_stub(void);
+void xl_calls_reset(void);
 /* watch.c: makes XL_STUB_WATCH. */
 void xl_watch_stub(void);
 /* An exit to the dispatcher for a dropped block; returns its cache address. */

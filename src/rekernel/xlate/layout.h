@@ -23,6 +23,7 @@
 #define CTL_HOST_SP 0x28
 #define CTL_ENTRY 0x30
 #define CTL_SOURCE 0x38
+#define CTL_SITE 0x48
 
 /* Exit numbers that name no struct xl_exit. */
 #define XL_ID_NOT_ENTERED 0 /* an interrupt came first */
@@ -40,7 +41,10 @@
 #define XL_PAGE_LIST_AT 0x71580000 /* numbers of the entries in use */
 #define XL_BLOCKS_AT 0x71600000
 #define XL_BLOCKS_MAX 0x80000
-#define XL_TABLE2_AT 0x73000000 /* second look-up table, by another hash of the pc */
+#define XL_TABLE2_AT 0x73000000  /* second look-up table, by another hash of the pc */
+#define XL_RETURNS_AT 0x73100000 /* landings of returns, by the low 16 bits of the pc */
+#define XL_CALLS_AT 0x73200000   /* call sites by where they come back to */
+#define XL_CALLS_SIZE 0x20000
 #define XL_EXITS_AT 0x73800000
 #define XL_EXITS_MAX 0x180000
 #define XL_IMAP_AT 0x75800000
@@ -52,8 +56,10 @@
 #define XL_CODE_END 0x7fff0000 /* RK_LOW_CACHE_END */
 /* Common stubs */
 #define XL_STUB_EXIT XL_CODE_AT
-#define XL_STUB_MISS (XL_CODE_AT + 16)   /* indirect target in neither table */
-#define XL_STUB_SECOND (XL_CODE_AT + 32) /* not in the first table: on to the second */
+#define XL_STUB_MISS (XL_CODE_AT + 16)            /* indirect target in neither table */
+#define XL_STUB_SECOND (XL_CODE_AT + 32)          /* not in the first table: on to the second */
+#define XL_STUB_RETURN (XL_CODE_AT + 80)          /* a return to where no call of ours comes back */
+#define XL_STUB_RETURN_NOTED (XL_STUB_RETURN + 8) /* its source is in CTL->source already */
 #define XL_STUB_WATCH (XL_CODE_AT + 128)
 
 #endif

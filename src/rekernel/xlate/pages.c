@@ -150,8 +150,10 @@ void xl_will_write(uint64_t addr, uint64_t len)
 int xl_write_fault(uint64_t addr)
 {
     struct xl_page *p = page_find(addr >> 12);
+    int own = CTL->own_store != 0;
+    CTL->own_store = 0;
     if (!p || !p->is_protected)
-        return 0;
+        return own;
     unprotect_page(p);
     if (++p->faults >= PAGE_FAULTS_MAX)
         p->checked = 1;
@@ -208,6 +210,7 @@ int xl_pages_full(void)
 
 void xl_flush(int unprotect)
 {
+    CTL->paired = 0;
     xl_pages_forget(unprotect);
     xl_cache_reset();
 }

@@ -20,6 +20,7 @@ struct run {
     const struct xl_stop *stop;
     enum vcpu_exit reason; /* VCPU_EXIT_NONE: go on */
     uint32_t link;         /* exit whose rel32 can be pointed to the next block, or 0 */
+    uint32_t site;         /* indirect transfer whose guess can be set to the next block, or 0 */
     int indirect;          /* the next block was reached by an indirect transfer */
     int step;              /* the next instruction must run alone */
     int moved;             /* something has run */
@@ -135,6 +136,8 @@ static void handle(struct run *r, uint32_t id)
     case XL_ID_INDIRECT:
         r->v->rip = CTL->target;
         r->indirect = 1;
+        r->site = (uint32_t)CTL->site;
+        CTL->site = 0;
         if (!canonical(CTL->target))
             refuse_target(r);
         break;
@@ -192,16 +195,23 @@ static struct xl_block *find_block(uint64_t pc)
 
 static void make_room(struct run *r)
 {
+    int pair = !CTL->paired && CTL->block_count > CTL->env->pair_after;
+    CTL->paired |= (uint32_t)pair;
     if (xl_pages_full())
         xl_pages_forget(1);
-    else if (xl_cache_room()) {
+    else if (xl_cache_room() && !pair) {
         xl_cache_ahead();
         return;
-    }
-    else
+    } else
         xl_pages_reset();
     xl_cache_reset();
-    r->link = 0;
+    r->link = r->site = 0;
+}
+
+static void forget_way(struct run *r)
+{
+    r->link = r->site = 0;
+    r->indirect = 0;
 }
 
 /* Points what led here straight to b, or to a better block of the same pc: returned. */
@@ -215,9 +225,10 @@ static struct xl_block *connect(struct run *r, struct xl_block *b)
             xl_patch(x->patch, xl_link_entry(x, b));
         if (r->indirect)
             xl_ind_publish(b);
+        if (r->site)
+            xl_site_fill(r->site, b);
     }
-    r->link = 0;
-    r->indirect = 0;
+    forget_way(r);
     return b;
 }
 
@@ -256,8 +267,7 @@ static int run_over_break(struct run *r, uint64_t budget)
     if (!b)
         return 0;
     CTL->over[at] = (uint32_t)(b - XL_BLOCKS);
-    r->link = 0;
-    r->indirect = 0;
+    forget_way(r);
     enter(r, b->main, budget);
     return 1;
 }
@@ -269,8 +279,7 @@ static void run_once(struct run *r, uint32_t insns, uint64_t stop_pc)
     uint64_t bad = 0;
     make_room(r);
     uint32_t exits = CTL->exit_count;
-    r->link = 0;
-    r->indirect = 0;
+    forget_way(r);
     if (xl_translate_once(r->v->rip, &limits, &bad) < 0) {
         fault(r, SIGSEGV_, SEGV_MAPERR_, bad, 14);
         return;
@@ -415,6 +424,7 @@ void xl_init(const struct xl_env *env)
     put_jump(XL_STUB_EXIT, XL_CTL + CTL_EXIT_PTR);
     put_jump(XL_STUB_MISS, XL_CTL + CTL_MISS_PTR);
     put_second(XL_STUB_SECOND);
+    xl_return_stub();
     xl_watch_stub();
     CTL->watch_count = CTL->watch_kinds = 0;
     CTL->seeking = 0;

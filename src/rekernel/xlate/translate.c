@@ -125,28 +125,16 @@ uint32_t xl_dead_stub(uint64_t pc)
 /* --------------------------------------------------------------- entries */
 #define IND_ENTRY_MAX 64
 
-/* lea rcx, [rcx + v], through rdx where v is wide. */
-static void emit_add_rcx(struct emit *e, uint64_t v)
-{
-    if (fits_i32(v)) {
-        em_bytes(e, 0x898d48, 3);
-        em32(e, (uint32_t)v);
-    } else {
-        em_mov_imm(e, RDX, v);
-        em_bytes(e, 0x110c8d48, 4);
-    }
-}
-
 /* Is the target (in rcx) pc? Not: to the dispatcher. Returns the entry's address; the way to
  * the dispatcher lies in front of it. The flags stay, even where this block overwrites them:
  * the block that was meant shares the table's slot, and may need them. */
 static uint32_t emit_ind_entry(struct emit *e, uint64_t pc, uint32_t miss)
 {
     uint8_t *other = e->p;
-    emit_add_rcx(e, pc);
+    em_add_rcx(e, pc);
     em_jmp(e, miss);
     uint32_t entry = em_at(e);
-    emit_add_rcx(e, 1 - pc);
+    em_add_rcx(e, 1 - pc);
     em8(e, 0xe2); /* loop: rcx is target - pc then */
     em8(e, (unsigned)(other - e->p - 1));
     em_load(e, RCX, V_GPR(RCX));
@@ -470,9 +458,6 @@ static uint32_t translate_chain(struct unit *u, struct xl_block *first, int late
         b = xl_block_new(next);
         blocks++;
     }
-    struct emit cold = {(uint8_t *)(uintptr_t)CTL->cold_end};
-    emit_stubs(u, &cold);
-    CTL->cold_end = em_at(&cold);
     return blocks;
 }
 
@@ -487,11 +472,14 @@ static void translate_unit(struct unit *u, struct xl_block *first, int late_test
         if (!go_on(pc))
             continue;
         struct xl_block *b = xl_block_new(pc);
-        emit_entries(&u->e, b, 1);
+        emit_entries(&u->e, b, !CTL->paired);
         blocks += translate_chain(u, b, 0);
-        if (*xl_ind_slot(pc) == XL_STUB_SECOND)
+        if (!CTL->paired && *xl_ind_slot(pc) == XL_STUB_SECOND)
             *xl_ind_slot(pc) = b->ind;
     }
+    struct emit cold = {(uint8_t *)(uintptr_t)CTL->cold_end};
+    emit_stubs(u, &cold);
+    CTL->cold_end = em_at(&cold);
 }
 
 struct xl_block *xl_translate(uint64_t pc, enum reached reached, uint64_t *bad)

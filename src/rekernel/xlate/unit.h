@@ -11,7 +11,7 @@
 /* Of all the chains of blocks that one call of the translator makes. */
 #define UNIT_TOTAL_MAX 16
 #define UNIT_RETURNS_MAX 4
-#define UNIT_STUBS_MAX (UNIT_BLOCKS_MAX * 6)
+#define UNIT_STUBS_MAX (UNIT_TOTAL_MAX * 7)
 
 /* A rel32 in the code that waits for an exit stub (or for a block made meanwhile). */
 struct pending {
@@ -75,6 +75,32 @@ void unit_copy(struct unit *u, const struct insn *in, const uint8_t *bytes, uint
  * one. */
 int unit_copy_r11(struct unit *u, const struct insn *in, const uint8_t *bytes);
 
+/* An indirect transfer under way: where its test of the counter jumps from, if any, and
+ * whether rcx is lost by it. */
+struct indirect {
+    uint8_t *none, *late;
+    unsigned state;
+};
+
+/* indirect.c: saves rcx, tests the counter where nothing did before. keep: rcx is still needed. */
+struct indirect unit_indirect_begin(struct unit *u, int keep);
+/* Goes where rcx says: by the table, or in a one-shot block by the dispatcher. guess: what it
+ * says is nearly always the same. */
+void unit_indirect_end(struct unit *u, uint64_t pc, int guess);
+/* The way out when the counter was zero. window: as it was at unit_indirect_begin. */
+void unit_indirect_none(struct unit *u, const struct indirect *i, uint64_t pc, int window);
+/* Leaves the instruction's pc where the dispatcher finds it: an address that cannot be is the
+ * fault of the instruction that went there, not of the one that would be there. rdx is free. */
+void unit_note_source(struct emit *e, uint64_t pc);
+int unit_indirect(struct unit *u, const struct insn *in, const uint8_t *bytes, uint64_t pc);
+
+/* calls.c: as unit_branch. */
+int unit_call(struct unit *u, const struct insn *in, uint64_t pc, uint64_t *next);
+int unit_ret(struct unit *u, const struct insn *in, uint64_t pc);
+/* Pushes what a call pushes whose target is in rcx. Returns 1 when the transfer itself must follow.
+ */
+int unit_call_indirect(struct unit *u, const struct insn *in, uint64_t pc);
+
 /* watch.c: code in front of an instruction that may touch watched memory. */
 void unit_watch(struct unit *u, const struct insn *in, const uint8_t *bytes, uint64_t pc);
 /* Code that leaves before the instruction at pc, through a stub that puts rcx and rdx back if
@@ -84,6 +110,8 @@ void unit_leave(struct unit *u, enum exit_kind kind, uint64_t pc, uint32_t stub,
 /* seek.c: code in front of the instruction at CTL->seek_pc. */
 void unit_seek(struct unit *u, uint64_t pc);
 
+/* branch.c: a direct jump, or what is left of a direct call. As unit_branch. */
+int unit_jmp(struct unit *u, uint64_t pc, uint64_t target, uint64_t *next);
 /* branch.c: the control transfer at the end of a block. Sets *next and returns 1 when
  * translation may go on inline at *next, else 0. */
 int unit_branch(struct unit *u, const struct insn *in, const uint8_t *bytes, uint64_t pc,

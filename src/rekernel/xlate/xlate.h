@@ -44,6 +44,9 @@ struct xl_env {
     void (*soon)(uint64_t addr, uint64_t len);
     /* The count instructions at pc + off[i] have been translated. May be NULL. */
     void (*translated)(uint64_t pc, const uint16_t *off, uint32_t count);
+    /* When more blocks than this have been translated, the cache is emptied once and returns are
+     * from then on predicted by their calls: dearer, but large programs gain. */
+    uint32_t pair_after;
 };
 
 /* Where to stop. */
@@ -140,7 +143,8 @@ int xl_in_cache(uint64_t pc);
  * rip and ticks into *v (which must be VCPU) and returns 1; otherwise returns 0. */
 int xl_fault_state(const struct host_ctx *ctx, struct vcpu *v);
 /* Signal. A store to addr faulted. If that is because of wprotect: drops the blocks of the
- * page, lifts the protection and returns 1; the guest must then leave by xl_leave with
+ * page, lifts the protection and returns 1. Also 1 after an xl_fault_state that found the store not
+ * to be the guest's (it will be run without). On 1 the guest must then leave by xl_leave with
  * VCPU_EXIT_NONE, which makes xl_run repeat the store and go on. Otherwise returns 0. */
 int xl_write_fault(uint64_t addr);
 /* Signal. After xl_fault_state: changes ctx so that xl_run returns `reason` when the
