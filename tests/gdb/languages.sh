@@ -12,17 +12,17 @@ continue
 catch syscall write
 reverse-continue
 info threads
-reverse-continue
-reverse-continue
-info threads
-reverse-continue
-reverse-continue
-info threads
 thread apply all backtrace 3
 python here = gdb.execute("monitor when", to_string=True)
 reverse-stepi
 stepi
 python print("same: %s" % (here == gdb.execute("monitor when", to_string=True)))
+reverse-continue
+reverse-continue
+info threads
+reverse-continue
+reverse-continue
+info threads
 END
     ended 0
     expect 'No more reverse-execution history' 'syscall .?write' '^\* [0-9]+ +Thread' '^Thread 1 ' '^#0 ' '^#1 '
