@@ -92,7 +92,7 @@ static void stops()
 {
     std::mutex m;
     std::condition_variable_any c;
-    long turns = 0;
+    std::atomic<long> turns = 0;
     bool asked = false;
     {
         std::jthread spin([&](std::stop_token s) {
@@ -103,6 +103,8 @@ static void stops()
             std::unique_lock l(m);
             asked = !c.wait(l, s, [] { return false; });
         });
+        while (!turns)
+            std::this_thread::yield();
         std::this_thread::sleep_for(std::chrono::milliseconds(2));
     }
     std::shared_timed_mutex rw;
@@ -117,7 +119,7 @@ static void stops()
         for (int i = 0; i < 4; i++)
             v.emplace_back([&] { std::call_once(once, [&] { times++; }); });
     }
-    std::printf("stops %d %d %d %d\n", turns > 0, asked, busy, times);
+    std::printf("stops %d %d %d %d\n", turns.load() > 0, asked, busy, times);
 }
 
 int main()
