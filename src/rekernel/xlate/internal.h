@@ -192,6 +192,8 @@ static inline int xl_is_sought(uint64_t pc)
 {
     return CTL->seeking && pc == CTL->seek_pc;
 }
+/* Is the guest there, and do all tests hold? */
+int xl_seek_holds(const struct vcpu *v);
 
 /* block.c */
 void xl_cache_reset(void);

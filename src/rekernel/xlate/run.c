@@ -309,7 +309,7 @@ static int reached(const struct run *r)
 {
     const struct xl_stop *s = r->stop;
     const struct vcpu *v = r->v;
-    if (r->sought || (r->moved && (xl_is_break(v->rip) || xl_is_sought(v->rip))))
+    if (r->sought || (r->moved && (xl_is_break(v->rip) || xl_seek_holds(v))))
         return 1;
     if (!s)
         return 0;
@@ -359,7 +359,7 @@ static void run_some(struct run *r)
     const struct xl_stop *s = r->stop;
     uint64_t budget = budget_of(r);
     int alone = (s && (s->flags & XL_STOP_STEP)) || (CTL->watch_kinds && !r->moved) ||
-                (CTL->seeking && (xl_is_sought(r->v->rip) || !budget));
+                (CTL->seeking && ((!r->moved && xl_is_sought(r->v->rip)) || !budget));
     int at_break = xl_is_break(r->v->rip);
     if (r->v->rflags & FLAG_TF)
         run_trapped(r);

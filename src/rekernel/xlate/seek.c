@@ -21,6 +21,19 @@ void xl_seek(uint64_t pc, const struct xl_test *tests, unsigned count)
         xl_pages_drop(pc, 1);
 }
 
+int xl_seek_holds(const struct vcpu *v)
+{
+    if (!xl_is_sought(v->rip))
+        return 0;
+    for (unsigned i = 0; i < CTL->seek_count; i++) {
+        const struct xl_test *t = &CTL->seek[i];
+        uint64_t value = t->where < 16 ? v->gpr[t->where] : *(const uint64_t *)t->where;
+        if (value != t->value)
+            return 0;
+    }
+    return 1;
+}
+
 /* mov rdx, what is tested */
 static void emit_value(struct unit *u, const struct xl_test *t)
 {

@@ -112,8 +112,8 @@ struct xl_watched {
 void xl_watch(const struct xl_watched *ranges, unsigned count, unsigned has);
 
 /* A state that is looked for: xl_run returns VCPU_EXIT_STOP before the instruction at pc runs if
- * all of at most XL_SEEK_MAX tests hold. It may stop there when they do not: the caller looks
- * itself. The instruction at the rip where it starts is passed over. pc 0: nothing more. */
+ * all of at most XL_SEEK_MAX tests hold. The instruction at the rip where it starts is passed
+ * over. pc 0: nothing more. */
 #define XL_SEEK_MAX 4
 struct xl_test {
     uint64_t where; /* below 16: that register; else the address of 8 bytes that can be read */
