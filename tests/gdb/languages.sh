@@ -1,13 +1,16 @@
 # Programs that bring a runtime of their own: gdb lists their threads, shows stacks, and goes back.
 . "$here/lib.sh"
 
-# both_ways PROGRAM...: from the end to the last writes, and a step back and forth there
+# both_ways PROGRAM...: from the end to the last writes, and a step back and forth there; the command
+# $first comes before all
+first='info program'
 both_ways()
 {
     record_command "$@"
     [ $recorded = 0 ] || fail "the program ended with $recorded"
     serve
-    debug <<'END'
+    debug <<END
+$first
 continue
 catch syscall write
 reverse-continue
@@ -138,6 +141,8 @@ public class Hello {
 }
 END
     javac Hello.java || fail "javac"
+    # The virtual machine looks whether memory is there, and may be hit at each null reference.
+    first='handle SIGSEGV nostop noprint pass'
     both_ways java -Xmx64m -Xshare:auto -cp . Hello
     threads_at_once 5
 }

@@ -1,9 +1,9 @@
 /*
  * signal_far - signals far into a computation that does not enter the kernel: one that
- * counts in memory, one whose counter lies in a caller's frame while the inner work comes back to
- * the same state, one in registers alone. Where they land differs from run to run and is printed:
- * the replay must be exact to the iteration, and find the place in bounded time. run: --random
- * --timeout 60
+ * counts in memory, one whose counter lies in a caller's frame while the inner work comes
+ * back to the same state, one in registers alone. Where they land differs from run to run
+ * and is printed: the replay must be exact to the iteration, and find the place in time.
+ * run: --random --timeout 60
  */
 #include "check.h"
 
