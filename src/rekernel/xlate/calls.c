@@ -114,8 +114,9 @@ static void put_return_address(struct emit *e, uint64_t back, uint32_t landing)
     em32(e, landing);
 }
 
-/* A new call. What follows it in the cache is what it leads to. */
-static void make_call(struct unit *u, struct call *c, uint32_t *slot)
+/* A new call. What follows it in the cache is what it leads to. i: the test of the counter in front
+ * of it, or NULL. */
+static void make_call(struct unit *u, struct call *c, uint32_t *slot, struct indirect *i)
 {
     struct emit *e = &u->e;
     /* The jump that unlinks the block must not tear it: others come here. */
@@ -128,6 +129,7 @@ static void make_call(struct unit *u, struct call *c, uint32_t *slot)
     unit_map(u, c->len, c->state);
     uint32_t landing = em_at(e);
     put_landing(u, c->site.back);
+    unit_indirect_relay(u, i);
     xl_patch(landing - 4, em_at(e));
     unit_map(u, 0, unit_state(u));
     put_return_address(e, c->site.back, landing);
@@ -137,7 +139,7 @@ static void make_call(struct unit *u, struct call *c, uint32_t *slot)
 /* Goes to the call that another block has made; that one's way of counting holds. */
 static void share_call(struct unit *u, const struct call *c, const struct call_site *s)
 {
-    struct indirect i = {NULL, NULL, 0};
+    struct indirect i = {0};
     if (c->ticks && u->counted && !s->counted)
         em_uncount(&u->e);
     if (c->ticks && !u->counted && s->counted) {
@@ -147,11 +149,11 @@ static void share_call(struct unit *u, const struct call *c, const struct call_s
     }
     em_jmp(&u->e, s->at);
     unit_map(u, c->len, c->state);
-    unit_indirect_none(u, &i, c->site.pc, 0);
+    unit_indirect_none(u, &i, c->site.pc);
 }
 
 /* Returns 1 when the rest of the call must follow, 0 when another block has it. */
-static int pair_call(struct unit *u, struct call *c)
+static int pair_call(struct unit *u, struct call *c, struct indirect *i)
 {
     uint32_t *slot = call_slot(&c->site);
     c->site.counted = (uint8_t)u->counted;
@@ -159,7 +161,7 @@ static int pair_call(struct unit *u, struct call *c)
         share_call(u, c, (struct call_site *)(uintptr_t)*slot);
         return 0;
     }
-    make_call(u, c, slot);
+    make_call(u, c, slot, i);
     return 1;
 }
 
@@ -186,7 +188,7 @@ int unit_call(struct unit *u, const struct insn *in, uint64_t pc, uint64_t *next
     c.ticks = c.site.callee <= pc;
     will_return(u, c.site.back);
     if (!u->once && CTL->paired)
-        return pair_call(u, &c) && unit_jmp(u, pc, c.site.callee, next);
+        return pair_call(u, &c, NULL) && unit_jmp(u, pc, c.site.callee, next);
     push_return(u, c.site.back);
     unit_map(u, in->len, unit_state(u) | (fits_i32(c.site.back) ? 0 : ST_SPILLED(RDX)));
     if (!fits_i32(c.site.back))
@@ -194,7 +196,7 @@ int unit_call(struct unit *u, const struct insn *in, uint64_t pc, uint64_t *next
     return unit_jmp(u, pc, c.site.callee, next);
 }
 
-int unit_call_indirect(struct unit *u, const struct insn *in, uint64_t pc)
+int unit_call_indirect(struct unit *u, const struct insn *in, uint64_t pc, struct indirect *i)
 {
     struct call c = {.site = {.pc = pc, .back = pc + in->len, .indirect = 1},
                      .len = in->len,
@@ -203,7 +205,7 @@ int unit_call_indirect(struct unit *u, const struct insn *in, uint64_t pc)
     int wide = !fits_i32(c.site.back);
     will_return(u, c.site.back);
     if (!u->once && CTL->paired)
-        return pair_call(u, &c);
+        return pair_call(u, &c, i);
     push_return(u, c.site.back);
     unit_map(u, in->len, unit_state(u) | (wide ? ST_SPILLED_CX_DX : ST_SPILLED(RCX)));
     if (wide)
@@ -249,7 +251,7 @@ int unit_ret(struct unit *u, const struct insn *in, uint64_t pc)
         plain_return(u, in, pc, i.state);
     else
         paired_return(u, in, pc, i.state);
-    unit_indirect_none(u, &i, pc, 0);
+    unit_indirect_none(u, &i, pc);
     return 0;
 }
 

@@ -116,6 +116,8 @@ static inline uint8_t *em_short(struct emit *e, unsigned opcode)
 
 static inline void em_here(const struct emit *e, uint8_t *after)
 {
+    if (e->p - after > 127)
+        __builtin_trap();
     after[-1] = (uint8_t)(e->p - after);
 }
 

@@ -8,7 +8,7 @@
 struct indirect unit_indirect_begin(struct unit *u, int keep)
 {
     struct emit *e = &u->e;
-    struct indirect i = {NULL, NULL, unit_state(u)};
+    struct indirect i = {.state = unit_state(u), .window = u->window};
     em_store(e, RCX, V_GPR(RCX));
     if (!u->counted && !u->once) {
         if (u->window)
@@ -29,16 +29,38 @@ struct indirect unit_indirect_begin(struct unit *u, int keep)
     return i;
 }
 
-void unit_indirect_none(struct unit *u, const struct indirect *i, uint64_t pc, int window)
+/* Where the test jumps to. */
+static void lands_here(struct unit *u, const struct indirect *i)
 {
-    if (!i->none)
-        return;
     unit_map(u, 0, 0);
     em_here(&u->e, i->none);
     if (i->late)
         em_here(&u->e, i->late);
+}
+
+void unit_indirect_relay(struct unit *u, struct indirect *i)
+{
+    if (!i || !i->none)
+        return;
+    lands_here(u, i);
+    em8(&u->e, 0xe9);
+    em32(&u->e, 0);
+    i->relay = em_at(&u->e);
+    unit_map(u, 0, i->window ? ST_COUNTER_MEM | ST_GUEST_R11 : 0);
+}
+
+void unit_indirect_none(struct unit *u, const struct indirect *i, uint64_t pc)
+{
+    if (!i->none)
+        return;
+    if (i->relay) {
+        unit_map(u, 0, 0);
+        xl_patch(i->relay - 4, em_at(&u->e));
+    } else {
+        lands_here(u, i);
+    }
     em_load(&u->e, RCX, V_GPR(RCX));
-    u->window = window;
+    u->window = i->window;
     unit_expire(u, EXIT_EXPIRED, pc);
     u->window = 0;
 }
@@ -160,12 +182,11 @@ int unit_indirect(struct unit *u, const struct insn *in, const uint8_t *bytes, u
 {
     if ((in->gpr_read | in->gpr_write) & 1u << R11)
         unit_window_open(u);
-    int window = u->window;
     struct indirect i = unit_indirect_begin(u, in->gpr_read >> RCX & 1);
     load_operand(u, in, bytes, pc, i.state);
     unit_window_close(u);
-    if (in->cls == INSN_JMP_IND || unit_call_indirect(u, in, pc))
+    if (in->cls == INSN_JMP_IND || unit_call_indirect(u, in, pc, &i))
         unit_indirect_end(u, pc, (in->flags & INSN_F_RIPREL) && !in->seg);
-    unit_indirect_none(u, &i, pc, window);
+    unit_indirect_none(u, &i, pc);
     return 0;
 }

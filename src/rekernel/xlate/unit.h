@@ -78,7 +78,9 @@ int unit_copy_r11(struct unit *u, const struct insn *in, const uint8_t *bytes);
 /* An indirect transfer under way: where its test of the counter jumps from, if any, and
  * whether rcx is lost by it. */
 struct indirect {
-    uint8_t *none, *late;
+    uint8_t *none, *late; /* its jumps */
+    uint32_t relay;       /* end of a long jump that they lead to; 0: none */
+    int window;           /* as it was there */
     unsigned state;
 };
 
@@ -87,8 +89,10 @@ struct indirect unit_indirect_begin(struct unit *u, int keep);
 /* Goes where rcx says: by the table, or in a one-shot block by the dispatcher. guess: what it
  * says is nearly always the same. */
 void unit_indirect_end(struct unit *u, uint64_t pc, int guess);
-/* The way out when the counter was zero. window: as it was at unit_indirect_begin. */
-void unit_indirect_none(struct unit *u, const struct indirect *i, uint64_t pc, int window);
+/* The way out when the counter was zero. */
+void unit_indirect_none(struct unit *u, const struct indirect *i, uint64_t pc);
+/* Here, where nothing else comes, is a jump to that way out, which is too far for the test's. */
+void unit_indirect_relay(struct unit *u, struct indirect *i);
 /* Leaves the instruction's pc where the dispatcher finds it: an address that cannot be is the
  * fault of the instruction that went there, not of the one that would be there. rdx is free. */
 void unit_note_source(struct emit *e, uint64_t pc);
@@ -99,7 +103,7 @@ int unit_call(struct unit *u, const struct insn *in, uint64_t pc, uint64_t *next
 int unit_ret(struct unit *u, const struct insn *in, uint64_t pc);
 /* Pushes what a call pushes whose target is in rcx. Returns 1 when the transfer itself must follow.
  */
-int unit_call_indirect(struct unit *u, const struct insn *in, uint64_t pc);
+int unit_call_indirect(struct unit *u, const struct insn *in, uint64_t pc, struct indirect *i);
 
 /* watch.c: code in front of an instruction that may touch watched memory. */
 void unit_watch(struct unit *u, const struct insn *in, const uint8_t *bytes, uint64_t pc);
