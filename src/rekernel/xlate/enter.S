@@ -55,7 +55,6 @@ xl_enter_guard:
         mov     r13, ds:[V_GPR(13)]
         mov     r14, ds:[V_GPR(14)]
         mov     r15, ds:[V_GPR(15)]
-        mov     r11, ds:[XL_CTL + CTL_COUNTER]
         mov     ecx, ds:[V_PKRU]
         jrcxz   1f                      /* the rekernel's memory has no keys */
         mov     eax, ecx
@@ -65,6 +64,7 @@ xl_enter_guard:
 1:      mov     rax, ds:[V_GPR(0)]
         mov     rcx, ds:[V_GPR(1)]
         mov     rdx, ds:[V_GPR(2)]
+        mov     r11, ds:[XL_CTL + CTL_COUNTER] /* last: now it is there that it is taken away */
 xl_enter_jump:
         jmp     qword ptr ds:[XL_CTL + CTL_ENTRY]
 
