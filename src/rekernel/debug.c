@@ -48,6 +48,7 @@ void debug_boot(void)
         return;
     area = (void *)((u8 *)c + c->debug_offset);
     area->version = RK_DEBUG_VERSION;
+    debug_calls_boot(area);
 }
 
 bool debug_attached(void)
@@ -162,7 +163,6 @@ static void take_command(void)
     moved = interrupted = at_call = false;
     switched_from = 0;
     note_thread(current_tid());
-    debug_calls_take(area);
     if (command == RK_DEBUG_TRAIL)
         area->trail_count = 0;
     if (command == RK_DEBUG_RUN_LAST)
@@ -191,6 +191,7 @@ static s64 make_copy(void)
         vcpu_forget_blocks();
         memset(area->cover, 0, sizeof area->cover);
         memset(area->remapped, 0, sizeof area->remapped);
+        memset(area->called, 0, sizeof area->called);
         area->ran = 0;
     }
     r = plat_clone();
@@ -236,6 +237,8 @@ static void stop_here(u32 reason, s64 status)
 {
     maps_report();
     tell(reason, status);
+    if (!in_kernel && !ending)
+        debug_calls_next(); /* where a stretch ends, a stop at its end is noted, too */
     do
         give_turn();
     while (stayed());
@@ -318,6 +321,8 @@ static u32 reason_here(const struct rk_position *now)
     if (got_processor())
         return RK_STOP_THREAD;
     u32 reason = due(now);
+    if (reason == RK_STOP_REACHED && command == RK_DEBUG_RUN_LAST && moved && debug_calls_next())
+        return RK_STOP_SYSCALL;
     return reason ? reason : interrupted ? RK_STOP_INTERRUPTED : 0;
 }
 

@@ -4,6 +4,9 @@
  * Both stops lie between two instructions, as all that a debugger can go back to: before the
  * syscall instruction, and where its thread goes on. The first is undone work: the guest has
  * left for the call already and is put back.
+ *
+ * Which calls threads are in is known whether or not they are stopped at: searches begin in
+ * the middle of calls, and must find where those come back.
  */
 #include "debug_calls.h"
 #include "revisor/abi.h"
@@ -11,76 +14,74 @@
 #include "vcpu.h"
 #include "xlate/xlate.h"
 
-#define WAITING_MAX 64
 #define SYSCALL_SIZE 2
 
-static u64 wanted[RK_DEBUG_CALLS / 64];
-static bool wanting;
+static const u64 *wanted; /* a bit for each of RK_DEBUG_CALLS */
+static u64 *called;
 static u32 number;
 
-/* Threads whose call was stopped at and has not come back. */
-static struct {
-    s32 tid;
-    u32 nr;
-    u64 pc; /* of the instruction: a call that is made again comes back there */
-} waiting[WAITING_MAX];
-static u32 waiting_count;
-
-void debug_calls_take(const struct rk_debug *area)
+void debug_calls_boot(struct rk_debug *area)
 {
-    wanting = false;
-    for (u32 i = 0; i < ARRAY_LEN(wanted); i++) {
-        wanted[i] = area->stop_calls[i];
-        wanting |= wanted[i] != 0;
-    }
-    if (!wanting)
-        waiting_count = 0;
+    wanted = area->stop_calls;
+    called = area->called;
 }
 
-static u32 find_waiting(s32 tid)
+static bool is_wanted(u32 nr)
 {
-    u32 i = 0;
-    while (i < waiting_count && waiting[i].tid != tid)
-        i++;
-    return i;
+    return nr < RK_DEBUG_CALLS && wanted[nr / 64] >> nr % 64 & 1;
 }
 
-/* A thread that never came back (it ended, or a handler jumped away) makes room. */
-static void wait_for(s32 tid, u32 nr, u64 pc)
+static void note(u32 nr)
 {
-    u32 i = find_waiting(tid);
-    if (i == waiting_count && waiting_count < WAITING_MAX)
-        waiting_count++;
-    i = MIN(i, (u32)WAITING_MAX - 1);
-    waiting[i].tid = tid;
-    waiting[i].nr = nr;
-    waiting[i].pc = pc;
+    if (nr < RK_DEBUG_CALLS)
+        called[nr / 64] |= 1ull << nr % 64;
+}
+
+static bool is_made_again(const struct task *t, u64 pc)
+{
+    return t->calls && t->call_pc == pc;
 }
 
 bool debug_calls_before(bool on_the_way)
 {
-    u32 nr = (u32)VCPU->gpr[RAX], i = find_waiting(current_tid());
+    struct task *t = current();
+    u32 nr = (u32)VCPU->gpr[RAX];
     u64 pc = VCPU->rip - SYSCALL_SIZE;
-    if (!wanting || nr >= RK_DEBUG_CALLS || !(wanted[nr / 64] >> nr % 64 & 1))
-        return false;
-    if (!on_the_way || (i < waiting_count && waiting[i].pc == pc)) {
-        wait_for(current_tid(), nr, pc);
-        return false;
+    note(nr);
+    if (is_wanted(nr) && on_the_way && !is_made_again(t, pc)) {
+        number = nr;
+        VCPU->rip = pc;
+        xl_before_syscall(&VCPU->gpr[RCX], &VCPU->gpr[R11]);
+        return true;
     }
+    t->calls = true;
+    t->call_nr = nr;
+    t->call_pc = pc;
+    return false;
+}
+
+bool debug_calls_next(void)
+{
+    static const u8 syscall_insn[SYSCALL_SIZE] = {0x0f, 0x05};
+    u8 insn[SYSCALL_SIZE];
+    u32 nr = (u32)VCPU->gpr[RAX];
+    if (!current() || copy_from_guest(insn, VCPU->rip, sizeof insn) != 0 ||
+        memcmp(insn, syscall_insn, sizeof insn) != 0)
+        return false;
+    note(nr);
     number = nr;
-    VCPU->rip = pc;
-    xl_before_syscall(&VCPU->gpr[RCX], &VCPU->gpr[R11]);
-    return true;
+    return is_wanted(nr) && !is_made_again(current(), VCPU->rip);
 }
 
 bool debug_calls_behind(void)
 {
-    u32 i = find_waiting(current_tid());
-    if (i == waiting_count || VCPU->rip == waiting[i].pc)
+    struct task *t = current();
+    if (!t || !t->calls || VCPU->rip == t->call_pc)
         return false;
-    number = waiting[i].nr;
-    waiting[i] = waiting[--waiting_count];
-    return true;
+    t->calls = false;
+    number = t->call_nr;
+    note(number);
+    return is_wanted(number);
 }
 
 u32 debug_calls_number(void)

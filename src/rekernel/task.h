@@ -117,6 +117,10 @@ struct task {
     u64 cpus; /* processors that it asked to run on, a bit each; 0: all */
     u64 cpu_work; /* ticks, while slices were counted (cputime.c) */
     s64 cpu_ns;
+    /* the call that it left for and has not come back from (debug_calls.c) */
+    bool calls;
+    u32 call_nr;
+    u64 call_pc; /* of the instruction: a call that is made again comes back there */
     /* chaos (chaos.c) */
     u32 priority;
     u64 aside_until; /* does not run before this many ticks, if others can */

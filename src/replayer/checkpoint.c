@@ -99,6 +99,7 @@ static void inherit(struct replay_footprint *next, const struct replay_footprint
 {
     if (!replay_compare(&next->executed_from, at)) {
         unite(next->executed, gone->executed, RK_DEBUG_COVER_BITS / 64);
+        unite(next->calls, gone->calls, RK_DEBUG_CALLS / 64);
         next->threads |= gone->threads;
         next->executed_from = gone->executed_from;
     }
@@ -274,6 +275,14 @@ static int may_run(const struct timeline *t, const struct checkpoint *p)
     return t->stop_thread && has_bit(&p->footprint->threads, rk_thread_bit(t->stop_thread));
 }
 
+static int may_call(const struct timeline *t, const struct checkpoint *p)
+{
+    uint64_t both = 0;
+    for (int i = 0; i < RK_DEBUG_CALLS / 64; i++)
+        both |= t->stop_calls[i] & p->footprint->calls[i];
+    return both != 0;
+}
+
 static int may_be_written(const struct replay_footprint *f, uint64_t page)
 {
     return has_bit(f->remapped, rk_page_bit(page)) ||
@@ -307,15 +316,15 @@ static int untouched(const struct timeline *t, size_t end, const struct checkpoi
 int checkpoint_rules_out(const struct timeline *t, const struct timeline_mark *end)
 {
     size_t i = first_after(t, end), known = i - 1;
-    if (t->stops_at_calls || i < 2 || timeline_compare(&t->points[i - 1].mark, end))
+    if (i < 2 || timeline_compare(&t->points[i - 1].mark, end))
         return 0;
     while (known < t->point_count && !t->points[known].footprint)
         known++; /* what a longer stretch has not met, a part of it has not */
     const struct checkpoint *p = known < t->point_count ? &t->points[known] : NULL;
     const struct rk_position *begin = &t->points[i - 2].mark.at;
-    if ((t->break_count || t->stop_thread) &&
+    if ((t->break_count || t->stop_thread || t->stops_at_calls) &&
         (!p || replay_compare(&p->footprint->executed_from, begin) > 0 || may_break(t, p) ||
-         may_run(t, p)))
+         may_run(t, p) || may_call(t, p)))
         return 0;
     return untouched(t, i - 1, p, begin);
 }

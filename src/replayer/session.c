@@ -179,6 +179,7 @@ void replay_session_footprint(struct replay_session *s, struct replay_footprint 
     machine_debug_cover(s->r.machine, out->executed, out->remapped);
     memset(out->written, 0, sizeof(out->written));
     out->threads = machine_debug_ran(s->r.machine);
+    machine_debug_called(s->r.machine, out->calls);
     if (replay_session_areas(s, &areas, &count) ||
         pages_written(machine_pid(s->r.machine), areas, count, out->written))
         memset(out->written, 0xff, sizeof(out->written));

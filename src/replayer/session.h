@@ -58,6 +58,7 @@ struct replay_footprint {
     struct rk_position executed_from, written_from; /* from there to where it stands */
     uint64_t executed[RK_DEBUG_COVER_BITS / 64];    /* by rk_cover_bit, _bit2 */
     uint64_t threads; /* that have run since executed_from, by rk_thread_bit */
+    uint64_t calls[RK_DEBUG_CALLS / 64]; /* system calls made since then, or come back, or next */
     uint64_t written[RK_DEBUG_PAGE_BITS / 64];  /* memory, by rk_page_bit and page_bit2 (pages.h) */
     uint64_t remapped[RK_DEBUG_PAGE_BITS / 64]; /* changed mappings, by rk_page_bit */
 };

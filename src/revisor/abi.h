@@ -397,7 +397,7 @@ enum rk_debug_reason {
 };
 #define RK_STOP_IS_END(reason) ((reason) >= RK_STOP_EXIT)
 
-#define RK_DEBUG_VERSION 8u
+#define RK_DEBUG_VERSION 9u
 #define RK_DEBUG_BREAKS 60 /* the translator has a few more, for the rekernel itself */
 #define RK_DEBUG_WATCHES 64
 #define RK_DEBUG_CONDS 16384 /* bytes of conditions, of all breakpoints together */
@@ -534,10 +534,13 @@ struct rk_debug {
      * executed since these bits were cleared; and for others. */
     uint64_t cover[RK_DEBUG_COVER_BITS / 64];
     uint64_t ran; /* bit rk_thread_bit(tid): likewise for all threads that have run since then */
+    /* Bit n: likewise for all system calls n that were made since then or came back, and for one
+     * that would be next. */
+    uint64_t called[RK_DEBUG_CALLS / 64];
     /* Bit rk_page_bit(address) is set where mappings have changed since then; and elsewhere. */
     uint64_t remapped[RK_DEBUG_PAGE_BITS / 64];
 };
-_Static_assert(sizeof(struct rk_debug) == 31912 + 24 * RK_DEBUG_TRAIL_MAX +
+_Static_assert(sizeof(struct rk_debug) == 31976 + 24 * RK_DEBUG_TRAIL_MAX +
                                               RK_DEBUG_COVER_BITS / 8 + RK_DEBUG_PAGE_BITS / 8,
                "rk_debug layout");
 _Static_assert(sizeof(struct rk_debug_stop) <= RK_DEBUG_ANSWER_MAX, "answer holds registers");

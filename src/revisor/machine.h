@@ -108,6 +108,8 @@ int machine_debug_last(struct machine *m, struct rk_debug_last *out);
 void machine_debug_cover(struct machine *m, uint64_t *cover, uint64_t *remapped);
 /* Which threads have run (rk_debug.ran). */
 uint64_t machine_debug_ran(struct machine *m);
+/* Which system calls were made (rk_debug.called): RK_DEBUG_CALLS / 64 words. */
+void machine_debug_called(struct machine *m, uint64_t *called);
 /* Runs until event `number` is about to be taken. */
 int machine_debug_run_event(struct machine *m, uint64_t number);
 /* Runs to the next breakpoint, or to the end. */

@@ -133,6 +133,11 @@ uint64_t machine_debug_ran(struct machine *m)
     return m->debug->ran;
 }
 
+void machine_debug_called(struct machine *m, uint64_t *called)
+{
+    memcpy(called, m->debug->called, sizeof(m->debug->called));
+}
+
 void machine_debug_cover(struct machine *m, uint64_t *cover, uint64_t *remapped)
 {
     memcpy(cover, m->debug->cover, sizeof(m->debug->cover));
