@@ -48,6 +48,17 @@ const struct checkpoint *checkpoint_before(const struct timeline *t,
     return i ? &t->points[i - 1] : NULL;
 }
 
+static void insert(struct timeline *t, size_t i, const struct checkpoint *point)
+{
+    memmove(&t->points[i + 1], &t->points[i], (t->point_count++ - i) * sizeof(t->points[0]));
+    t->points[i] = *point;
+}
+
+static void take_out(struct timeline *t, size_t i)
+{
+    memmove(&t->points[i], &t->points[i + 1], (--t->point_count - i) * sizeof(t->points[0]));
+}
+
 static void unite(uint64_t *into, const uint64_t *other, size_t words)
 {
     for (size_t i = 0; i < words; i++)
@@ -93,33 +104,45 @@ static void join_quiet(struct checkpoint *next, const struct checkpoint *gone)
 }
 
 /* ---------------------------------------------------------------- dropping */
-/* The checkpoint behind one that is dropped takes its stretch over. */
+/* *gone, which ends at *at, becomes a part of *next if there is no gap between them. */
 static void inherit(struct replay_footprint *next, const struct replay_footprint *gone,
                     const struct rk_position *at)
 {
-    if (!replay_compare(&next->executed_from, at)) {
+    if (replay_compare(&next->executed_from, at) <= 0 &&
+        replay_compare(&gone->executed_from, &next->executed_from) < 0) {
         unite(next->executed, gone->executed, RK_DEBUG_COVER_BITS / 64);
         unite(next->calls, gone->calls, RK_DEBUG_CALLS / 64);
         next->threads |= gone->threads;
         next->executed_from = gone->executed_from;
     }
-    if (!replay_compare(&next->written_from, at)) {
+    if (replay_compare(&next->written_from, at) <= 0 &&
+        replay_compare(&gone->written_from, &next->written_from) < 0) {
         unite(next->written, gone->written, RK_DEBUG_PAGE_BITS / 64);
         unite(next->remapped, gone->remapped, RK_DEBUG_PAGE_BITS / 64);
         next->written_from = gone->written_from;
     }
 }
 
+/* The first one from points[i] on that has a footprint, which tells of the stretches before it, too;
+ * or NULL. */
+static struct checkpoint *with_footprint(const struct timeline *t, size_t i)
+{
+    while (i < t->point_count && !t->points[i].footprint)
+        i++;
+    return i < t->point_count ? &t->points[i] : NULL;
+}
+
+/* Those behind it take its stretch over. */
 static void drop(struct timeline *t, size_t i)
 {
-    struct checkpoint *p = &t->points[i];
-    if (i + 1 < t->point_count && p->footprint && p[1].footprint)
-        inherit(p[1].footprint, p->footprint, &p->mark.at);
+    struct checkpoint *p = &t->points[i], *heir = with_footprint(t, i + 1);
+    if (heir && p->footprint)
+        inherit(heir->footprint, p->footprint, &p->mark.at);
     if (i + 1 < t->point_count)
         join_quiet(&p[1], p);
     free(p->footprint);
     replay_session_close(p->session);
-    memmove(p, p + 1, (--t->point_count - i) * sizeof(*p));
+    take_out(t, i);
 }
 
 void checkpoints_drop_all(struct timeline *t)
@@ -180,16 +203,20 @@ static void weigh(struct timeline *t)
 }
 
 /* The first one, which is the beginning, stays. */
+static size_t least_worth(const struct timeline *t)
+{
+    size_t least = 1;
+    for (size_t i = 2; i < t->point_count; i++)
+        if (worth(t, i) < worth(t, least))
+            least = i;
+    return least;
+}
+
 static void thin(struct timeline *t)
 {
     weigh(t);
-    while (t->point_count > t->points_max && t->point_count > 1) {
-        size_t least = 1;
-        for (size_t i = 2; i < t->point_count; i++)
-            if (worth(t, i) < worth(t, least))
-                least = i;
-        drop(t, least);
-    }
+    while (t->point_count > t->points_max && t->point_count > 1)
+        drop(t, least_worth(t));
 }
 
 static int room(struct timeline *t)
@@ -208,6 +235,29 @@ static struct replay_footprint *footprint_of(struct replay_session *s)
     return f;
 }
 
+/* One more where s stands, at points[i], would be dropped at once. */
+static int is_superfluous(struct timeline *t, size_t i, struct replay_session *s)
+{
+    if (t->point_count < t->points_max || !i)
+        return 0;
+    insert(t, i, &(struct checkpoint){.session = s});
+    size_t least = least_worth(t);
+    take_out(t, i);
+    return least == i;
+}
+
+/* Where s stood at a checkpoint that has been dropped, what it did before is not known of it, but of
+ * the stretch that this is a part of. */
+static void complete(const struct timeline *t, size_t i, const struct checkpoint *point)
+{
+    const struct checkpoint *whole = with_footprint(t, i);
+    struct replay_footprint *f = point->footprint;
+    if (f && whole && i &&
+        (replay_compare(&f->executed_from, &t->points[i - 1].mark.at) > 0 ||
+         replay_compare(&f->written_from, &t->points[i - 1].mark.at) > 0))
+        inherit(f, whole->footprint, &point->mark.at);
+}
+
 int checkpoint_add(struct timeline *t, struct replay_session *s, int footprint)
 {
     struct checkpoint point = {.mark = timeline_mark_of(replay_session_where(s))};
@@ -215,6 +265,10 @@ int checkpoint_add(struct timeline *t, struct replay_session *s, int footprint)
     if (point.mark.in_kernel || (i && !timeline_compare(&t->points[i - 1].mark, &point.mark)))
         return 0;
     int err = room(t);
+    if (!err)
+        travel_passed(t, s);
+    if (!err && is_superfluous(t, i, s))
+        return 0;
     if (!err && footprint)
         point.footprint = footprint_of(s);
     if (!err)
@@ -223,14 +277,23 @@ int checkpoint_add(struct timeline *t, struct replay_session *s, int footprint)
         free(point.footprint);
         return err;
     }
-    if (t->farthest_ns < replay_session_ran_ns(s))
-        t->farthest_ns = replay_session_ran_ns(s);
-    memmove(&t->points[i + 1], &t->points[i], (t->point_count++ - i) * sizeof(t->points[0]));
-    if (i + 1 < t->point_count) /* a part of its stretch */
-        memcpy(point.quiet, t->points[i + 1].quiet, sizeof(point.quiet));
-    t->points[i] = point;
+    if (i < t->point_count) /* a part of its stretch */
+        memcpy(point.quiet, t->points[i].quiet, sizeof(point.quiet));
+    complete(t, i, &point);
+    insert(t, i, &point);
     thin(t);
     return 0;
+}
+
+/* A program that touches memory everywhere could copy all the time. But most faults may be its own. */
+#define SPACING_MOST(t) (20 * (t)->spacing_ns)
+
+uint64_t checkpoint_spacing(const struct timeline *t, const struct replay_session *s,
+                            uint64_t at_least, uint64_t share)
+{
+    uint64_t spacing = share * replay_session_copy_cost(s), most = SPACING_MOST(t);
+    spacing = spacing < most ? spacing : most;
+    return spacing > at_least ? spacing : at_least;
 }
 
 void checkpoint_refine(struct timeline *t, struct replay_session *s)
@@ -315,16 +378,16 @@ static int untouched(const struct timeline *t, size_t end, const struct checkpoi
 
 int checkpoint_rules_out(const struct timeline *t, const struct timeline_mark *end)
 {
-    size_t i = first_after(t, end), known = i - 1;
-    if (i < 2 || timeline_compare(&t->points[i - 1].mark, end))
+    size_t i = first_after(t, end);
+    if (i && !timeline_compare(&t->points[i - 1].mark, end))
+        i--;
+    if (!i || i == t->point_count)
         return 0;
-    while (known < t->point_count && !t->points[known].footprint)
-        known++; /* what a longer stretch has not met, a part of it has not */
-    const struct checkpoint *p = known < t->point_count ? &t->points[known] : NULL;
-    const struct rk_position *begin = &t->points[i - 2].mark.at;
+    const struct checkpoint *p = with_footprint(t, i); /* what that has not met, a part has not */
+    const struct rk_position *begin = &t->points[i - 1].mark.at;
     if ((t->break_count || t->stop_thread || t->stops_at_calls) &&
         (!p || replay_compare(&p->footprint->executed_from, begin) > 0 || may_break(t, p) ||
          may_run(t, p) || may_call(t, p)))
         return 0;
-    return untouched(t, i - 1, p, begin);
+    return untouched(t, i, p, begin);
 }

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #define PM_EXCLUSIVE (1ull << 56)
@@ -70,4 +71,20 @@ uint64_t pages_held(pid_t pid)
     if (f)
         fclose(f);
     return (part ? part : dirty) * 1024;
+}
+
+uint64_t pages_faults(pid_t pid)
+{
+    char name[64], line[1024] = "";
+    unsigned long long faults = 0;
+    snprintf(name, sizeof(name), "/proc/%d/stat", (int)pid);
+    FILE *f = fopen(name, "re");
+    if (f) {
+        const char *behind = fgets(line, sizeof(line), f) ? strrchr(line, ')') : NULL;
+        /* state, ppid, pgrp, session, tty_nr, tpgid, flags, minflt */
+        if (!behind || sscanf(behind, ") %*c %*d %*d %*d %*d %*d %*u %llu", &faults) != 1)
+            faults = 0;
+        fclose(f);
+    }
+    return faults;
 }

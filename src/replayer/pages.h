@@ -22,4 +22,7 @@ int pages_written(pid_t pid, const struct rk_map *areas, size_t count, uint64_t 
  * 0: the system does not tell. */
 uint64_t pages_held(pid_t pid);
 
+/* Page faults of the process so far that needed no input; 0: the system does not tell. */
+uint64_t pages_faults(pid_t pid);
+
 #endif

@@ -16,12 +16,14 @@
 
 #define PARTS 10 /* in a usual stretch, of equal running time; longer ones in long stretches */
 #define PARTS_MAX 128u
-/* A search leaves fewer checkpoints than a first run does, but for the stretch before the present:
- * what is found is mostly there, and the way to it begins at the last of them. */
-#define SEARCH_SPACING(t) (3 * (t)->spacing_ns)
-#define NEAR_SPACING(t) ((t)->spacing_ns / 4)
+/* A search leaves fewer checkpoints than a first run does, but closer ones the nearer to the
+ * present: what is found is mostly near, and the way to it begins at the last of them. */
+#define FAR_SPACING(t) (3 * (t)->spacing_ns)
+#define NEAR_SPACING(t) ((t)->spacing_ns / 16)
+#define SPACING_OF(away) ((away) / 4)
+#define COPY_SHARE 3
 #define STOP_MS 50     /* until an interrupt has come through, mostly */
-#define ALONE_POLLS 10 /* before stretches farther back are begun, too: most hits are near */
+#define ALONE_POLLS 4  /* before stretches farther back are begun, too: most hits are near */
 
 struct part {
     struct timeline_mark from; /* to the next part's, or to the pass's end */
@@ -33,7 +35,6 @@ struct pass {
     struct replay_session *s;
     struct timeline_mark from, until;
     int inclusive; /* a breakpoint at its end counts */
-    int near;      /* the stretch before the present */
     int counting;  /* watchpoints do not hold in it, accesses are counted by part */
     int running, done;
     struct rk_debug_last last; /* that was met; count 0: none */
@@ -41,7 +42,6 @@ struct pass {
     struct part part[PARTS_MAX];
     unsigned parts;              /* the last one is being run, unless done */
     uint64_t part_ns, part_from; /* length of a part; running time at the beginning of the last */
-    uint64_t point_ns;           /* from one checkpoint that it leaves to the next */
     uint64_t point_from;         /* running time at the last checkpoint */
 };
 
@@ -93,10 +93,21 @@ static void merge_parts(struct pass *p)
     p->part_ns *= 2;
 }
 
-static void begin_part(struct pass *p)
+/* Running time from one checkpoint that the pass leaves to the next. */
+static uint64_t point_spacing(const struct timeline *t, const struct pass *p)
+{
+    uint64_t now = t->live ? replay_session_ran_ns(t->live) : UINT64_MAX;
+    uint64_t here = replay_session_ran_ns(p->s), away = now > here ? SPACING_OF(now - here) : 0;
+    uint64_t least = NEAR_SPACING(t), most = FAR_SPACING(t);
+    return away < least ? least : away > most ? most : away;
+}
+
+static void begin_part(const struct timeline *t, struct pass *p)
 {
     if (p->parts == PARTS_MAX)
         merge_parts(p);
+    if (!p->counting)
+        p->part_ns = point_spacing(t, p);
     p->part[p->parts++] =
         (struct part){.from = timeline_mark_of(replay_session_where(p->s)), .touched = 0};
     p->part_from = replay_session_ran_ns(p->s);
@@ -115,19 +126,18 @@ static int begin_pass(struct timeline *t, struct pass *p, int may_count)
 {
     if (may_count)
         begin_counting(t, p);
-    p->point_ns = p->near ? NEAR_SPACING(t) : SEARCH_SPACING(t);
-    p->part_ns = p->counting ? t->spacing_ns / PARTS : p->point_ns;
+    p->part_ns = t->spacing_ns / PARTS;
     p->point_from = replay_session_ran_ns(p->s);
     p->from = timeline_mark_of(replay_session_where(p->s));
-    begin_part(p);
+    begin_part(t, p);
     t->stats.searched++;
     return points_arm(t, p->s, p->counting ? POINTS_BUT_WATCHES : POINTS_ALL);
 }
 
 static void leave_point(struct timeline *t, struct pass *p)
 {
-    uint64_t ran = replay_session_ran_ns(p->s);
-    if (ran - p->point_from < p->point_ns)
+    uint64_t ran = replay_session_ran_ns(p->s), least = point_spacing(t, p);
+    if (ran - p->point_from < checkpoint_spacing(t, p->s, least, COPY_SHARE))
         return;
     t->search = p->s;
     checkpoint_add(t, p->s, 1);
@@ -161,7 +171,7 @@ static int pass_stopped(struct timeline *t, struct pass *p)
         return 0;
     }
     leave_point(t, p);
-    begin_part(p);
+    begin_part(t, p);
     return 0;
 }
 
@@ -254,7 +264,7 @@ static int next_stretch(struct search *b)
     const struct checkpoint *p = checkpoint_before(t, &before);
     int inclusive = b->inclusive;
     b->inclusive = 1;
-    if (inclusive && p && checkpoint_rules_out(t, &until)) {
+    if (p && checkpoint_rules_out(t, &until)) {
         b->end = p->mark;
         t->stats.skipped++;
         return 0;
@@ -263,7 +273,6 @@ static int next_stretch(struct search *b)
     if (!n)
         return -ENOMEM;
     n->until = until;
-    n->near = !inclusive;
     n->inclusive = inclusive || until.in_kernel;
     int err = travel_base(t, &before, &n->s);
     if (!err)

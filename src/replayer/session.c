@@ -15,6 +15,7 @@
 
 #define NAP_MAX_MS 20
 #define START_MS 60000 /* loading the program reads its files from the trace */
+#define FAULT_NS 2500  /* a first write after a copy: 2000 to 4000 on virtual machines */
 
 struct replay_session {
     struct replayer r;
@@ -26,6 +27,7 @@ struct replay_session {
     struct answers threads, areas;          /* of the last questions */
     struct rk_position fresh_at, copied_at; /* the last fresh copy, the last copy of any kind */
     uint64_t ran_ns, since_ns;              /* up to the last command; its process's clock then */
+    uint64_t copy_ns, copy_faults; /* processor time of the last copy; faults up to then */
 };
 
 static uint64_t clock_ns(clockid_t clock)
@@ -295,6 +297,12 @@ uint64_t replay_session_ran_ns(const struct replay_session *s)
     return s->ran_ns + (s->stopped ? 0 : used_ns(s) - s->since_ns);
 }
 
+uint64_t replay_session_copy_cost(const struct replay_session *s)
+{
+    uint64_t faults = pages_faults(replay_session_pid(s));
+    return s->copy_ns + (faults > s->copy_faults ? faults - s->copy_faults : 0) * FAULT_NS;
+}
+
 ssize_t replay_session_read(struct replay_session *s, uint64_t addr, void *buf, size_t len)
 {
     return machine_read(s->r.machine, addr, buf, len);
@@ -410,9 +418,13 @@ int replay_session_copy(struct replay_session *s, int fresh, struct replay_sessi
                                  .stopped = 1,
                                  .ran_ns = s->ran_ns};
     n->options.ctx = n;
+    s->since_ns = 0;
+    uint64_t begun = used_ns(s);
     int err = maplist_copy(&n->maps, &s->maps);
     if (!err)
         err = replay_copy(&n->r, &s->r, s->stop.event, fresh);
+    n->copy_ns = s->copy_ns = used_ns(s) - begun;
+    s->copy_faults = pages_faults(replay_session_pid(s));
     n->r.options = &n->options;
     if (err) {
         replay_session_close(n);

@@ -123,6 +123,10 @@ ssize_t replay_session_write(struct replay_session *s, uint64_t addr, const void
  * runs and those of the sessions that it is a copy of. */
 uint64_t replay_session_ran_ns(const struct replay_session *s);
 
+/* Processor time that the last copy of it has cost, an estimate: the copy itself, and the pages that
+ * have been touched since then and so became the process's own. */
+uint64_t replay_session_copy_cost(const struct replay_session *s);
+
 /* The guest's process: it has one thread only. */
 pid_t replay_session_pid(const struct replay_session *s);
 /* Bytes of memory that its guest holds; see pages.h. */

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #define POINTS_MAX 96
-#define SPACING_MS 100
+#define SPACING_MS 50
 
 static void drop_reports(void *ctx, const struct rk_report *report, size_t len)
 {

@@ -45,7 +45,7 @@ struct timeline_options {
     int (*interrupted)(void *ctx);
     void *ctx;
     uint32_t checkpoints_max; /* kept at a time; 0: as seems good (96) */
-    uint32_t checkpoint_ms;   /* processor time of the guest between two of them at first; 0: 100 */
+    uint32_t checkpoint_ms;   /* processor time of the guest between two of them at least; 0: 50 */
     uint64_t checkpoint_bytes; /* memory they may take in all; 0: a quarter of this
                                   machine's */
     uint32_t fail_copies;      /* for tests: refuse every n-th copy; 1: all, 0: none */

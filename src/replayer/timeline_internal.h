@@ -76,14 +76,18 @@ int timeline_copy(struct timeline *t, struct replay_session *s, struct replay_se
 /* Makes one where s stands, unless there is one; footprint: and tells what s did on its way
  * there. 0 or -errno. */
 int checkpoint_add(struct timeline *t, struct replay_session *s, int footprint);
+/* Running time from the last checkpoint of s to the next: `at_least`, or so much more that copying
+ * takes no more than a 1/share of it. */
+uint64_t checkpoint_spacing(const struct timeline *t, const struct replay_session *s,
+                            uint64_t at_least, uint64_t share);
 /* s, which stands at a checkpoint, has seen the way there again: when it knows of a shorter way
  * than the checkpoint does, that one takes its footprint over. */
 void checkpoint_refine(struct timeline *t, struct replay_session *s);
 /* A search has met no watched memory from the one mark to the other. */
 void checkpoints_quiet(struct timeline *t, const struct timeline_mark *from,
                        const struct timeline_mark *until);
-/* The stretch that ends at the mark, and began at the checkpoint before it, can have met no
- * breakpoint or watchpoint. */
+/* What ran from the last checkpoint before the mark to that can have met no breakpoint,
+ * watchpoint, system call or thread of those that are looked for. */
 int checkpoint_rules_out(const struct timeline *t, const struct timeline_mark *end);
 /* The last one not after the mark, or NULL. */
 const struct checkpoint *checkpoint_before(const struct timeline *t,

@@ -3,7 +3,8 @@
 
 #include <errno.h>
 
-#define SLICE_MS 50 /* between two looks at the interrupt, at most */
+#define SLICE_MS 50   /* between two looks at the interrupt, at most */
+#define COPY_SHARE 6 /* of the running time at most a sixth is spent on copies */
 
 struct timeline_mark timeline_mark_of(const struct rk_debug_stop *stop)
 {
@@ -56,31 +57,42 @@ int travel_interrupted(struct timeline *t)
     return atomic_load(&t->interrupt);
 }
 
-static uint64_t ran_since_point(struct timeline *t, struct replay_session *s,
-                                const struct timeline_mark *from)
+/* Running time at the last checkpoint that is not after where s stands. */
+static uint64_t at_last_point(const struct timeline *t, struct replay_session *s)
 {
-    const struct checkpoint *p = checkpoint_before(t, from);
-    uint64_t at = p ? replay_session_ran_ns(p->session) : 0, now = replay_session_ran_ns(s);
-    return now > at ? now - at : 0;
+    struct timeline_mark here = timeline_mark_of(replay_session_where(s));
+    const struct checkpoint *p = checkpoint_before(t, &here);
+    return p ? replay_session_ran_ns(p->session) : 0;
 }
 
-/* Is it time for a checkpoint? from: where s stood before it ran. */
-static int point_is_due(struct timeline *t, struct replay_session *s, const struct travel *how,
-                        const struct timeline_mark *from)
+static uint64_t ran_since(const struct replay_session *s, uint64_t since)
 {
-    return how->leave_points && how->command != TRAVEL_STEP &&
-           ran_since_point(t, s, from) >= t->spacing_ns;
+    uint64_t now = replay_session_ran_ns(s);
+    return now > since ? now - since : 0;
+}
+
+/* Running time until a checkpoint is due; since: running time when there was one last, or could have
+ * been. */
+static uint64_t to_next_point(const struct timeline *t, const struct replay_session *s,
+                              const struct travel *how, uint64_t since)
+{
+    uint64_t ran = ran_since(s, since);
+    if (!how->leave_points || how->command == TRAVEL_STEP)
+        return UINT64_MAX;
+    uint64_t spacing = checkpoint_spacing(t, s, t->spacing_ns, COPY_SHARE);
+    return spacing > ran ? spacing - ran : 0;
 }
 
 /* Waits until s stops by itself or is stopped. */
 static int wait_stop(struct timeline *t, struct replay_session *s, const struct travel *how,
-                     const struct timeline_mark *from, int err)
+                     uint64_t since, int err)
 {
     while (err == -ETIMEDOUT || err == -EINTR) {
-        if (travel_interrupted(t) || point_is_due(t, s, how, from))
+        uint64_t ms = to_next_point(t, s, how, since) / 1000000u;
+        if (travel_interrupted(t) || !ms)
             err = replay_session_interrupt(s, SLICE_MS);
         else
-            err = replay_session_wait(s, slice_ms(t));
+            err = replay_session_wait(s, ms < SLICE_MS ? (int)ms : SLICE_MS);
     }
     return err;
 }
@@ -111,12 +123,13 @@ int travel_run(struct timeline *t, struct replay_session *s, const struct travel
                   : points_arm(t, s, how->armed ? POINTS_ALL : POINTS_NONE);
     if (!err && how->signals)
         err = replay_session_stop_signals(s, how->signals);
+    uint64_t since = at_last_point(t, s);
     while (!err) {
-        struct timeline_mark from = timeline_mark_of(replay_session_where(s));
-        err = wait_stop(t, s, how, &from, begin(t, s, how));
+        err = wait_stop(t, s, how, since, begin(t, s, how));
         if (err || replay_session_where(s)->reason != RK_STOP_INTERRUPTED || travel_interrupted(t))
             break;
         checkpoint_add(t, s, 1);
+        since = replay_session_ran_ns(s);
     }
     note_printed(t, s, err);
     note_farthest(t, s);
@@ -125,8 +138,7 @@ int travel_run(struct timeline *t, struct replay_session *s, const struct travel
 
 int travel_divert(struct timeline *t, struct replay_session *s, const struct travel *how)
 {
-    struct timeline_mark from = {{0, 0, 0}, 0, 0, 0};
-    int err = wait_stop(t, s, how, &from, begin(t, s, how));
+    int err = wait_stop(t, s, how, 0, begin(t, s, how));
     return err == -ESRCH ? 0 : err ? -EIO : 0;
 }
 

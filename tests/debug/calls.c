@@ -1,6 +1,7 @@
 /*
- * calls.c - runs that stop at system calls. Usage: debug_calls GUEST-MODE ROUNDS, or debug_calls
- * skips. Backward they stop where they stop forward, wherever checkpoints are.
+ * calls.c - runs that stop at system calls: debug_calls GUEST-MODE ROUNDS. Backward they stop where
+ * they stop forward, wherever checkpoints are. And what runs backward need not look at: debug_calls
+ * skips, debug_calls remembers.
  */
 #include "harness.h"
 
@@ -22,9 +23,10 @@ static struct timeline *line;
 static struct stop stops[STOPS_MAX];
 static unsigned count;
 
-static void open_line(void)
+static void open_line(uint32_t checkpoints)
 {
-    struct timeline_options options = {.flags = RK_CTL_NO_CONSOLE, .checkpoint_ms = 2};
+    struct timeline_options options = {
+        .flags = RK_CTL_NO_CONSOLE, .checkpoint_ms = 2, .checkpoints_max = checkpoints};
     run_reader(&run);
     CHECK(!timeline_open(&line, run.reader, &options, &run.result), "%s", run.result.text);
 }
@@ -94,7 +96,7 @@ static void both_ways(const char *mode, unsigned long rounds)
 {
     unsigned all = 0;
     record_guest(mode, 0);
-    open_line();
+    open_line(0);
     for (unsigned long i = 0; i < rounds; i++) {
         choose_calls(i == 0);
         forward();
@@ -107,23 +109,50 @@ static void both_ways(const char *mode, unsigned long rounds)
     close_line();
 }
 
+/* Of a call that is never made. */
+static void stop_at_no_call(void)
+{
+    uint64_t set[RK_DEBUG_CALLS / 64] = {0};
+    set[300 / 64] = 1ull << 300 % 64;
+    timeline_stop_calls(line, set);
+}
+
+/* From the end; that many stretches are searched at most. */
+static void back_to(uint32_t reason, uint64_t most)
+{
+    struct timeline_stats before, s;
+    CHECK(!timeline_seek_end(line) && here().reason == RK_STOP_EXIT, "end: %u", here().reason);
+    timeline_stats(line, &before);
+    CHECK(!timeline_reverse_continue(line) && here().reason == reason, "%u", here().reason);
+    timeline_stats(line, &s);
+    s.searched -= before.searched;
+    s.skipped -= before.skipped;
+    printf("%" PRIu64 " stretches searched, %" PRIu64 " skipped\n", s.searched, s.skipped);
+    CHECK(s.searched <= most && (most == UINT64_MAX || s.skipped >= 4),
+          "%" PRIu64 " searched, %" PRIu64 " skipped", s.searched, s.skipped);
+}
+
 /* A call that is never made costs a search nothing, nor does a breakpoint that is far. */
 static void skips(void)
 {
-    struct timeline_stats s;
-    uint64_t set[RK_DEBUG_CALLS / 64] = {0};
-    set[300 / 64] = 1ull << 300 % 64;
     record_guest("spin", 0);
-    open_line();
-    timeline_stop_calls(line, set);
+    open_line(0);
+    stop_at_no_call();
     CHECK(!timeline_break_add(line, guest_function("main"), NULL), "add");
-    CHECK(!timeline_seek_end(line) && here().reason == RK_STOP_EXIT, "end: %u", here().reason);
-    CHECK(!timeline_reverse_continue(line) && here().reason == RK_STOP_BREAKPOINT, "%u",
-          here().reason);
-    timeline_stats(line, &s);
-    printf("%" PRIu64 " stretches searched, %" PRIu64 " skipped\n", s.searched, s.skipped);
-    CHECK(s.skipped >= 5 && s.searched <= 4, "%" PRIu64 " searched, %" PRIu64 " skipped",
-          s.searched, s.skipped);
+    back_to(RK_STOP_BREAKPOINT, 4);
+    close_line();
+}
+
+/* What was found untouched once is not looked at again, whatever checkpoints have gone since. */
+static void remembers(void)
+{
+    record_guest("busy", 0);
+    open_line(10);
+    stop_at_no_call();
+    CHECK(!timeline_watch_add(line, guest_function("busy_page"), 8, TIMELINE_WRITE), "add");
+    back_to(RK_STOP_WATCH, UINT64_MAX);
+    for (int i = 0; i < 5; i++)
+        back_to(RK_STOP_WATCH, 5);
     close_line();
 }
 
@@ -132,9 +161,11 @@ int main(int argc, char **argv)
     seed_random(7);
     if (argc == 2 && !strcmp(argv[1], "skips"))
         skips();
+    else if (argc == 2 && !strcmp(argv[1], "remembers"))
+        remembers();
     else if (argc == 3)
         both_ways(argv[1], strtoul(argv[2], NULL, 10));
     else
-        CHECK(0, "usage: %s GUEST-MODE ROUNDS, or skips", argv[0]);
+        CHECK(0, "usage: %s GUEST-MODE ROUNDS, or skips, or remembers", argv[0]);
     return 0;
 }

@@ -219,6 +219,16 @@ static void spin(void)
         __asm__ volatile("");
 }
 
+/* A word that is written once, on a page that is written all the time. */
+__attribute__((aligned(4096))) volatile uint64_t busy_page[512];
+
+static void busy(void)
+{
+    busy_page[0] = 1;
+    for (uint64_t i = 0; i < 150000000; i++)
+        busy_page[1 + i % 511] += i;
+}
+
 /* ----------------------------------------------------------------- accesses */
 __attribute__((aligned(64))) char watched[8192];
 
@@ -335,7 +345,7 @@ int main(int argc, char **argv)
     } modes[] = {{"loops", loops},     {"recursion", recursion},
                  {"signals", signals}, {"timer", timer},
                  {"faults", faults},   {"strings", strings},
-                 {"vectors", vectors}, {"spin", spin},
+                 {"vectors", vectors}, {"spin", spin},     {"busy", busy},
                  {"threads", threads}, {"crowd", crowd},
                  {"crash", crash},     {"accesses", accesses},
                  {"shared", shared},   {"jit", jit},
