@@ -140,6 +140,7 @@ int timeline_ready(struct timeline *t);
 
 /* What travel.c's runs do on their way, for those that run a session by themselves. */
 int travel_interrupted(struct timeline *t); /* the user wants it to stop */
+/* s has come to where it stands: what it has printed is not printed again by others. */
 void travel_passed(struct timeline *t, struct replay_session *s);
 
 /* timeline_points.c: gives s the timeline's breakpoints, watchpoints and signals, or some. 0 or

@@ -97,23 +97,11 @@ static int wait_stop(struct timeline *t, struct replay_session *s, const struct 
     return err;
 }
 
-/* What has been printed is not printed again by those who come there later. */
-static void note_printed(struct timeline *t, struct replay_session *s, int err)
-{
-    uint64_t event = err ? 0 : replay_session_where(s)->event;
-    t->printed = event > t->printed ? event : t->printed;
-}
-
-static void note_farthest(struct timeline *t, const struct replay_session *s)
-{
-    uint64_t ran = replay_session_ran_ns(s);
-    t->farthest_ns = ran > t->farthest_ns ? ran : t->farthest_ns;
-}
-
 void travel_passed(struct timeline *t, struct replay_session *s)
 {
-    note_printed(t, s, 0);
-    note_farthest(t, s);
+    uint64_t event = replay_session_where(s)->event, ran = replay_session_ran_ns(s);
+    t->printed = event > t->printed ? event : t->printed;
+    t->farthest_ns = ran > t->farthest_ns ? ran : t->farthest_ns;
 }
 
 int travel_run(struct timeline *t, struct replay_session *s, const struct travel *how)
@@ -131,8 +119,8 @@ int travel_run(struct timeline *t, struct replay_session *s, const struct travel
         checkpoint_add(t, s, 1);
         since = replay_session_ran_ns(s);
     }
-    note_printed(t, s, err);
-    note_farthest(t, s);
+    if (!err)
+        travel_passed(t, s);
     return err == -ESRCH ? 0 : err ? -EIO : 0;
 }
 
