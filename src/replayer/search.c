@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PARTS 10 /* in a usual stretch, of equal running time; longer ones in long stretches */
+#define PARTS 5 /* in a usual stretch, of equal running time; longer ones in long stretches */
 #define PARTS_MAX 128u
 /* A search leaves fewer checkpoints than a first run does, but closer ones the nearer to the
  * present: what is found is mostly near, and the way to it begins at the last of them. */
