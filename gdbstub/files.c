@@ -155,6 +155,23 @@ static void stat_file(struct stub *s, struct cursor *c)
         put_stat(s, &st);
 }
 
+/* gdb 16 and later ask so whether a program's file has changed. */
+static void stat_path(struct stub *s, struct cursor *c)
+{
+    char path[PATH_LEN_MAX];
+    struct target_stat st;
+    if (!s->ops->file_open)
+        return;
+    int file = take_path(c, path) && take_end(c) ? s->ops->file_open(s->self, path) : -EINVAL;
+    int err = file < 0 ? file : s->ops->file_stat(s->self, file, &st);
+    if (file >= 0)
+        s->ops->file_close(s->self, file);
+    if (err)
+        put_result(s, err);
+    else
+        put_stat(s, &st);
+}
+
 static void read_link(struct stub *s, struct cursor *c)
 {
     char path[PATH_LEN_MAX], target[PATH_LEN_MAX];
@@ -188,6 +205,7 @@ const struct stub_command stub_file_commands[] = {
     {"vFile:close:", close_file, 0},
     {"vFile:pread:", read_file, 0},
     {"vFile:fstat:", stat_file, 0},
+    {"vFile:stat:", stat_path, 0},
     {"vFile:readlink:", read_link, 0},
     {"vFile:pwrite:", refuse, 0},
     {"vFile:unlink:", refuse, 0},

@@ -161,7 +161,8 @@ struct target_ops {
      * the link_map of that, or 0. -ENOENT: nobody knows; the debugger finds it himself maybe. */
     int (*libraries)(void *t, uint64_t *main_map, target_library_fn *take, void *arg);
 
-    /* Files as the recorded program saw them, for reading: a handle >= 0, or -errno. */
+    /* Files as the recorded program saw them, and debug information of it, for reading: a handle
+     * >= 0, or -errno. */
     int (*file_open)(void *t, const char *path);
     ssize_t (*file_read)(void *t, int file, void *buf, size_t len, uint64_t offset);
     int (*file_stat)(void *t, int file, struct target_stat *st);

@@ -5,12 +5,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "symbols/symbols.h"
 
 static int new_file(struct debugger *d)
 {
     for (int i = 0; i < DEBUGGER_FILES; i++)
         if (!d->open_files[i].used) {
-            d->open_files[i] = (struct debugger_file){.used = 1};
+            d->open_files[i] = (struct debugger_file){.used = 1, .fd = -1};
             return i;
         }
     return -EMFILE;
@@ -107,6 +111,20 @@ static int open_named(struct debugger *d, const char *path)
     return id ? open_object(d, id, generation) : -ENOENT;
 }
 
+/* Separate debug information is not in the trace, since the program does not open it. The debugger
+ * asks for it by the names that it may have; what this machine has there, it may read. The
+ * debugger itself looks whether that belongs to the recorded program (build-id, checksum). */
+static int open_debug_information(struct debugger *d, const char *path)
+{
+    int fd = symbols_debug_open(path);
+    int file = fd < 0 ? -ENOENT : new_file(d);
+    if (file >= 0)
+        d->open_files[file].fd = fd;
+    else if (fd >= 0)
+        close(fd);
+    return file;
+}
+
 /* "/proc/PID/NAME" or "/proc/PID/task/TID/NAME": NAME, if it is our process. */
 static const char *name_in_proc(const char *path, int32_t pid)
 {
@@ -135,7 +153,8 @@ int files_open(void *t, const char *path)
     process.exe[sizeof(process.exe) - 1] = 0;
     if (name || !strcmp(path, process.exe))
         return open_program(d, &process);
-    return open_named(d, path);
+    int file = open_named(d, path);
+    return file == -ENOENT ? open_debug_information(d, path) : file;
 }
 
 /* ------------------------------------------------------------------- contents */
@@ -154,6 +173,23 @@ static ssize_t read_text(const struct debugger_file *f, void *buf, size_t len, u
     return (ssize_t)(len < left ? len : left);
 }
 
+static ssize_t read_here(int fd, void *buf, size_t len, uint64_t offset)
+{
+    ssize_t n = offset > INT64_MAX ? 0 : pread(fd, buf, len, (off_t)offset);
+    return n < 0 ? -errno : n;
+}
+
+static int stat_here(int fd, struct target_stat *st)
+{
+    struct stat here;
+    if (fstat(fd, &here))
+        return -errno;
+    st->size = (uint64_t)here.st_size;
+    st->mtime = here.st_mtime;
+    st->ino = (uint32_t)here.st_ino;
+    return 0;
+}
+
 ssize_t files_read(void *t, int file, void *buf, size_t len, uint64_t offset)
 {
     struct debugger *d = t;
@@ -162,6 +198,8 @@ ssize_t files_read(void *t, int file, void *buf, size_t len, uint64_t offset)
         return -EBADF;
     if (f->text)
         return read_text(f, buf, len, offset);
+    if (f->fd >= 0)
+        return read_here(f->fd, buf, len, offset);
     const struct tf_object *o = object_of(d, f);
     int64_t n = o ? tf_reader_object_read(d->files, o, buf, len, offset) : -EIO;
     return n < 0 ? -EIO : (ssize_t)n;
@@ -176,6 +214,8 @@ int files_stat(void *t, int file, struct target_stat *st)
     *st = (struct target_stat){.size = f->len, .mode = 0100444};
     if (f->text)
         return 0;
+    if (f->fd >= 0)
+        return stat_here(f->fd, st);
     const struct tf_object *o = object_of(d, f);
     if (!o)
         return -EIO;
@@ -192,6 +232,8 @@ int files_close(void *t, int file)
     if (!f)
         return -EBADF;
     free(f->text);
+    if (f->fd >= 0)
+        close(f->fd);
     *f = (struct debugger_file){0};
     return 0;
 }

@@ -21,9 +21,10 @@ struct debugger_break {
 /* A file that a client has open: one of the trace, or a text made here. */
 struct debugger_file {
     int used;
-    uint32_t object, generation; /* 0: text */
+    uint32_t object, generation; /* 0: text, or a file of this machine */
     char *text;
     size_t len;
+    int fd; /* of this machine's file; -1: none */
 };
 
 struct debugger {

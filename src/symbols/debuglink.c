@@ -1,10 +1,11 @@
-/* debuglink.c - finds separate debug information by build-id. */
+/* debuglink.c - files of separate debug information. */
 #include "internal.h"
 
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define BUILD_ID_MAX 64
@@ -80,6 +81,43 @@ int symbols_debug_file(Elf *elf, const char *debug_dir)
     snprintf(path + n, sizeof(path) - (size_t)n, ".debug");
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd >= 0 && !same_id(fd, id, len)) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+/* ------------------------------------------------------------------- by its contents */
+static int has_code(Elf *elf)
+{
+    Elf_Scn *section = NULL;
+    while ((section = elf_nextscn(elf, section))) {
+        GElf_Shdr head;
+        if (gelf_getshdr(section, &head) && (head.sh_flags & SHF_EXECINSTR) &&
+            head.sh_type != SHT_NOBITS)
+            return 1;
+    }
+    return 0;
+}
+
+static int is_debug_information(int fd)
+{
+    struct stat st;
+    if (fstat(fd, &st) || !S_ISREG(st.st_mode) || elf_version(EV_CURRENT) == EV_NONE)
+        return 0;
+    Elf *elf = elf_begin(fd, ELF_C_READ, NULL);
+    if (!elf)
+        return 0;
+    int is = elf_kind(elf) == ELF_K_ELF && !has_code(elf) &&
+             (symbols_has_section(elf, ".debug_info") || symbols_has_section(elf, ".symtab"));
+    elf_end(elf);
+    return is;
+}
+
+int symbols_debug_open(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd >= 0 && !is_debug_information(fd)) {
         close(fd);
         return -1;
     }

@@ -28,6 +28,10 @@ struct symbols_place {
 int symbols_open(struct symbols **out, int fd, const char *debug_dir);
 void symbols_close(struct symbols *s);
 
+/* A file that holds separate debug information: ELF, with symbols or debug information, and without
+ * code. A descriptor, or -1. */
+int symbols_debug_open(const char *path);
+
 /* Address, as the file's own tables count, of a byte at a place in the file that is loaded.
  * 0, or -ENOENT. */
 int symbols_address(struct symbols *s, uint64_t file_offset, uint64_t *address);

@@ -65,7 +65,8 @@ ended()
     [ $status = "$1" ] || fail "replay ended with $status instead of $1"
 }
 
-# debug: gdb attaches and does what standard input says, whatever fails of it; out is what it said
+# debug [OPTION...]: gdb attaches and does what standard input says, whatever fails of it; out is what
+# it said. The options are gdb's, of what it does before.
 debug()
 {
     local line do=()
@@ -74,7 +75,7 @@ debug()
         do+=(-ex "$line")
     done <commands
     timeout 120 gdb -nx -q -batch -ex "set confirm off" -ex "set pagination off" -ex "set width 0" \
-        -ex "set debuginfod enabled off" -ex "target extended-remote 127.0.0.1:$port" "${do[@]}" \
+        -ex "set debuginfod enabled off" "$@" -ex "target extended-remote 127.0.0.1:$port" "${do[@]}" \
         >out 2>&1 </dev/null
     status=$?
     [ $status != 124 ] || fail "gdb hangs"

@@ -64,6 +64,7 @@ static const char *const good[] = {
     "vFile:pread:0,100,0",
     "vFile:fstat:0",
     "vFile:close:0",
+    "vFile:stat:2f62696e2f66616b65",
     "vFile:readlink:2f62696e",
     "qRcmd,77686572",
     "QCatchSyscalls:1;1;2",

@@ -427,6 +427,12 @@ Test(stub, files)
     say("vFile:fstat:0");
     talk();
     cr_expect(strstr(out, "+F40;"));
+    say("vFile:stat:2f62696e2f66616b65");
+    talk();
+    cr_expect(strstr(out, "+F40;"));
+    cr_expect_eq(fake.open_files, 0);
+    cr_expect_str_eq(ask("vFile:stat:2f62"), "F-1,2");
+    cr_expect_str_eq(ask("vFile:stat:"), "F-1,16");
 }
 
 Test(stub, too_many_files)
