@@ -2,12 +2,13 @@
  * walk.c - a timeline against the list of all moments of a recording, made by single steps
  * of a plain session: a random walk of steps, runs and seeks in both directions must stand
  * where the list says after each of them, with the same registers and memory.
- * Usage: debug_walk GUEST-MODE MOVES [fail=N] [max=N] [ms=N] [kb=N] [seed=N] [watch=1]
- * [registers=0]
+ * Usage: debug_walk GUEST-MODE MOVES [fail=N] [max=N] [ms=N] [kb=N] [seed=N] [watch=1] (a word that is
+ * written all the time) [watch=2] (only in signal handlers) [registers=0] [marks=1] (checkpoints
+ * that know what ran before them, so that runs backward skip stretches)
  */
 #include "harness.h"
 
-#include "replayer/timeline.h"
+#include "replayer/timeline_internal.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -221,13 +222,22 @@ static void seek_event(uint64_t number)
     expect("seek event", here, 0);
 }
 
+static int marking;
+
+/* Half of them among the first states: most of those instructions run once. */
+static uint64_t some_pc(void)
+{
+    size_t among = marking && next_random() % 2 ? count / 20 + 1 : count;
+    return states[next_random() % among].rip;
+}
+
 static void change_breaks(void)
 {
     for (unsigned i = 0; i < break_count; i++)
         CHECK(!timeline_break_del(line, breaks[i]), "del");
     break_count = (unsigned)(next_random() % 4);
     for (unsigned i = 0; i < break_count; i++) {
-        breaks[i] = states[next_random() % count].rip;
+        breaks[i] = some_pc();
         int err = timeline_break_add(line, breaks[i], NULL);
         if (err == -EEXIST)
             break_count = i;
@@ -270,6 +280,8 @@ static void walk(unsigned moves)
         default:
             step_back(1 + next_random() % (next_random() % 4 ? 2 : 20));
         }
+        if (marking && next_random() % 2)
+            checkpoint_add(line, line->live, 1);
     }
 }
 
@@ -287,7 +299,7 @@ int main(int argc, char **argv)
     struct run r;
     CHECK(argc >= 3, "usage: %s GUEST-MODE MOVES [OPTION=N]", argv[0]);
     seed_random(option(argc, argv, "seed", 1));
-    data_at = guest_function("sink");
+    data_at = guest_function(option(argc, argv, "watch", 0) == 2 ? "caught" : "sink");
     record_guest(argv[1], 0);
     list_states();
     run_reader(&r);
@@ -299,6 +311,7 @@ int main(int argc, char **argv)
                                        .no_debug_registers = !option(argc, argv, "registers", 1)};
     CHECK(!timeline_open(&line, r.reader, &options, &r.result), "open: %s", r.result.text);
     expect("open", 0, RK_STOP_START);
+    marking = option(argc, argv, "marks", 0) != 0;
     watching = option(argc, argv, "watch", 0) != 0;
     if (watching) {
         list_writes();
@@ -315,6 +328,7 @@ int main(int argc, char **argv)
           "%u checkpoints of %" PRIu64 " bytes", stats.checkpoints, stats.checkpoint_bytes);
     CHECK(!options.checkpoints_max || stats.checkpoints <= options.checkpoints_max, "%u",
           stats.checkpoints);
+    CHECK(!marking || stats.skipped > 10, "%" PRIu64 " stretches were skipped", stats.skipped);
     CHECK(!stats.refused || options.fail_copies, "%u copies were refused", stats.refused);
     timeline_close(line);
     tf_reader_close(r.reader);
