@@ -6,7 +6,6 @@
 #include "every_point.h"
 
 #include <poll.h>
-#include <pthread.h>
 #include <sys/time.h>
 #include <time.h>
 
@@ -17,9 +16,8 @@
 
 int with_avx;
 static volatile int hits, rescued;
-static volatile int inside; /* of the section that a lock guards */
-static struct pair pair, guarded;
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct pair pair;
+static struct guarded_pair guarded = GUARDED_PAIR_INIT;
 static int fds[2];
 static void (*also)(void); /* what the handler does besides */
 
@@ -35,7 +33,7 @@ static void on_signal(int signo, siginfo_t *info, void *context)
     uint64_t cs = (uint64_t)uc->uc_mcontext.gregs[REG_CSGSFS] & 0xffff;
     CHECK(info->si_signo == signo && info->si_code == SI_USER && cs == 0x33);
     CHECK(pair.a == pair.b);
-    CHECK(guarded.a == guarded.b || inside);
+    CHECK(guarded_pair_fits(&guarded));
     hits++;
     if (also)
         also();
@@ -74,18 +72,13 @@ static void registers_after(void)
 
 static void mutex(void)
 {
-    pthread_mutex_lock(&lock);
-    inside = 1;
-    guarded.a++;
-    guarded.b++;
-    inside = 0;
-    pthread_mutex_unlock(&lock);
+    guarded_pair_add(&guarded);
 }
 
 static uint64_t mutex_count;
 static void mutex_after(void)
 {
-    CHECK(guarded.a == ++mutex_count && guarded.b == mutex_count);
+    CHECK(guarded.pair.a == ++mutex_count && guarded.pair.b == mutex_count);
 }
 
 static void add_pair(void)
@@ -122,8 +115,8 @@ static void masks(void)
     uint64_t usr1 = 1ull << (SIGUSR1 - 1), old, now;
     CHECK(raw6(SYS_rt_sigprocmask, SIG_BLOCK, (long)&usr1, (long)&old, 8, 0, 0) == 0);
     int before = hits;
-    guarded.a++;
-    guarded.b++;
+    guarded.pair.a++;
+    guarded.pair.b++;
     CHECK(hits == before);
     CHECK(raw6(SYS_rt_sigprocmask, SIG_SETMASK, (long)&old, (long)&now, 8, 0, 0) == 0 &&
           now & usr1);

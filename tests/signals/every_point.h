@@ -7,6 +7,7 @@
 #include "../programs/check.h"
 
 #include <cpuid.h>
+#include <pthread.h>
 #include <signal.h>
 #include <ucontext.h>
 
@@ -37,6 +38,33 @@ static inline void pair_add(struct pair *p)
                      :
                      : "r"(p)
                      : "rax", "rbx", "rcx", "rdx", "cc", "memory");
+}
+
+/* The same by two instructions, under a lock. */
+struct guarded_pair {
+    struct pair pair;
+    pthread_mutex_t lock;
+    volatile int inside; /* a thread holds the lock */
+};
+#define GUARDED_PAIR_INIT \
+    { \
+        .lock = PTHREAD_MUTEX_INITIALIZER \
+    }
+
+static inline void guarded_pair_add(struct guarded_pair *g)
+{
+    pthread_mutex_lock(&g->lock);
+    g->inside = 1;
+    g->pair.a++;
+    g->pair.b++;
+    g->inside = 0;
+    pthread_mutex_unlock(&g->lock);
+}
+
+/* What who interrupts it may see of it. */
+static inline int guarded_pair_fits(const struct guarded_pair *g)
+{
+    return g->pair.a == g->pair.b || g->inside;
 }
 
 /* Nothing of what it does may be seen by who is interrupted. */

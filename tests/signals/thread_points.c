@@ -7,7 +7,6 @@
  */
 #include "every_point.h"
 
-#include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 
@@ -16,9 +15,8 @@ static pthread_t worker;
 static atomic_int hits, sent, over;
 static unsigned char hit[4096]; /* by offset in the section */
 static struct machine_state undisturbed, state;
-static struct pair pair, guarded;
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static volatile int inside;
+static struct pair pair;
+static struct guarded_pair guarded = GUARDED_PAIR_INIT;
 static int stream[2], side[2]; /* pipes */
 
 static void on_signal(int signo, siginfo_t *info, void *context)
@@ -27,7 +25,7 @@ static void on_signal(int signo, siginfo_t *info, void *context)
     uint64_t at = (uint64_t)uc->uc_mcontext.gregs[REG_RIP] - (uint64_t)section_begin;
     CHECK(signo == SIGUSR1 && info->si_code == SI_TKILL && info->si_pid == getpid());
     CHECK(pthread_equal(pthread_self(), worker));
-    CHECK(pair.a == pair.b && (guarded.a == guarded.b || inside));
+    CHECK(pair.a == pair.b && guarded_pair_fits(&guarded));
     if (at < (uint64_t)(section_end - section_begin))
         hit[at] = 1;
     pair_add(&pair);
@@ -55,12 +53,7 @@ static uint64_t sections(long rounds)
         CHECK(memcmp(&state, &undisturbed, sizeof state) == 0);
         pair_add(&pair);
         own++;
-        pthread_mutex_lock(&lock);
-        inside = 1;
-        guarded.a++;
-        guarded.b++;
-        inside = 0;
-        pthread_mutex_unlock(&lock);
+        guarded_pair_add(&guarded);
     }
     return own;
 }
@@ -75,7 +68,7 @@ static void interrupted_sections(long rounds)
     over = 1;
     CHECK(pthread_join(sender, NULL) == 0);
     CHECK(hits == sent && pair.a == own + (uint64_t)hits && pair.b == pair.a);
-    CHECK(guarded.a == (uint64_t)rounds && guarded.b == guarded.a);
+    CHECK(guarded.pair.a == (uint64_t)rounds && guarded.pair.b == guarded.pair.a);
     printf("hit:");
     for (size_t i = 0; i < sizeof hit; i++)
         if (hit[i])
