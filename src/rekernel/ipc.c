@@ -153,33 +153,45 @@ s64 sys_semctl(struct task *t, const u64 a[6])
     return control(t, __NR_semctl, a, a[3], out, in);
 }
 
-s64 sys_msgsnd(struct task *t, const u64 a[6])
+/* A call on a message, whose type stands before its text: makes it ready, with its flags at an
+ * argument of its own. 0 or -errno. */
+static s64 message(struct task *t, struct call *c, u32 nr, const u64 a[6], u32 flags)
 {
-    struct call *c = call_scratch();
-    bool tries = sched_multi();
     if (a[2] > TEXT_MAX || !guest_range(a[1], a[2] + 8))
         return a[2] > TEXT_MAX ? -EINVAL : -EFAULT;
     t->restartable = true;
-    call_init(c, __NR_msgsnd, a, WORLD_BLOCKS);
-    c->w.a[3] |= tries ? IPC_NOWAIT : 0;
-    c->w.check = hash_guest(1, a[1], a[2] + 8);
+    call_init(c, nr, a, WORLD_BLOCKS);
+    c->w.a[flags] |= sched_multi() ? IPC_NOWAIT : 0;
+    return 0;
+}
+
+/* Makes it; `full` is what it says when it would have to wait. */
+static s64 pass(struct task *t, struct call *c, u64 flags, s64 full)
+{
+    bool tries = sched_multi();
     s64 r = changing(t, c);
-    return tries && r == -EAGAIN ? try_again(t, !(a[3] & IPC_NOWAIT), r, -1) : r;
+    return tries && r == full ? try_again(t, !(flags & IPC_NOWAIT), r, -1) : r;
+}
+
+s64 sys_msgsnd(struct task *t, const u64 a[6])
+{
+    struct call *c = call_scratch();
+    s64 r = message(t, c, __NR_msgsnd, a, 3);
+    if (r < 0)
+        return r;
+    c->w.check = hash_guest(1, a[1], a[2] + 8);
+    return pass(t, c, a[3], -EAGAIN);
 }
 
 s64 sys_msgrcv(struct task *t, const u64 a[6])
 {
     struct call *c = call_scratch();
-    bool tries = sched_multi();
-    if (a[2] > TEXT_MAX || !guest_range(a[1], a[2] + 8))
-        return a[2] > TEXT_MAX ? -EINVAL : -EFAULT;
-    t->restartable = true;
-    call_init(c, __NR_msgrcv, a, WORLD_BLOCKS);
-    c->w.a[4] |= tries ? IPC_NOWAIT : 0;
+    s64 r = message(t, c, __NR_msgrcv, a, 4);
+    if (r < 0)
+        return r;
     call_out(c, a[1], 8, OUT_FULL, 1);
     call_out(c, a[1] + 8, a[2], OUT_RESULT, 1);
-    s64 r = changing(t, c);
-    return tries && r == -ENOMSG ? try_again(t, !(a[4] & IPC_NOWAIT), r, -1) : r;
+    return pass(t, c, a[4], -ENOMSG);
 }
 
 s64 sys_msgctl(struct task *t, const u64 a[6])
