@@ -39,16 +39,35 @@ void cli_say_text(void *ctx, const char *text);
 int cli_usage(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The same after getopt_long returned '?'. */
 int cli_bad_option(const char *command, char **argv);
+/* What a command takes. `take` gets each option but -h, with optarg set, or '?'; it returns 0, or
+ * an exit code after saying what is wrong. */
+struct option;
+struct cli_options {
+    const char *help, *letters;
+    const struct option *names;
+    int (*take)(void *command, int option, char **argv);
+    void *command;
+};
+/* Goes through the options. 0: the operands begin at optind. Otherwise *code is the exit code, also
+ * after help was asked for and printed. */
+int cli_options(const struct cli_options *o, int argc, char **argv, int *code);
+/* At most one operand is a trace: 0, or CLI_USAGE after saying so. */
+int cli_one_trace(const char *command, int operands, char **operand);
 /* Writes all of stdout out; a failure to do so (full disk, closed pipe) is said and
  * makes the code CLI_FAILED. */
 int cli_finish_stdout(int code);
 
 /* Option values. 0 or -EINVAL. */
-int cli_parse_size(const char *text, uint64_t *bytes); /* 10, 64K, 20M, 1.5G */
-int cli_parse_number(const char *text, uint64_t *value);  /* 17, 0x2a */
-int cli_parse_seconds(const char *text, uint64_t *ns);     /* 5, 0.25; not 0 */
+int cli_parse_size(const char *text, uint64_t *bytes);                  /* 10, 64K, 20M, 1.5G */
+int cli_parse_number(const char *text, uint64_t *value);                /* 17, 0x2a */
+int cli_parse_decimal(const char *text, uint64_t max, uint64_t *value); /* 17, at most max */
+int cli_parse_seconds(const char *text, uint64_t *ns);                  /* 5, 0.25; not 0 */
 int cli_parse_vcpu(const char *text, enum rk_vcpu_mode *mode);
 int cli_parse_range(const char *text, uint64_t *first, uint64_t *last); /* 5, 5-9, 5-, -9 */
+
+/* A moment as the value of an option, "--at": 0, or CLI_USAGE after saying what is wrong. */
+struct moment;
+int cli_take_moment(const char *command, const char *option, const char *text, struct moment *out);
 
 /* Opens a trace for reading; path NULL: the latest one. 0, or an exit code after saying
  * why. *name receives the path as it is to be shown (static storage). */

@@ -11,7 +11,6 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -39,7 +38,6 @@ enum { OPT_AT = 0x100, OPT_THREAD, OPT_LIMIT, OPT_JSON };
 struct command {
     struct backtrace_options options;
     struct moment at;
-    int help;
 };
 
 /* -------------------------------------------------------------------- to there */
@@ -157,40 +155,25 @@ static int backtrace(const struct command *c, struct tf_reader *replayed, struct
 }
 
 /* --------------------------------------------------------------------- options */
-static int parse_number(const char *text, long max, long *out)
+static int take_option(void *command, int option, char **argv)
 {
-    char *end;
-    errno = 0;
-    *out = strtol(text, &end, 10);
-    return errno || end == text || *end || *out < 0 || *out > max ? -EINVAL : 0;
-}
-
-static int take_option(struct command *c, int option, char **argv)
-{
-    long number;
+    struct command *c = command;
+    uint64_t number;
     switch (option) {
     case OPT_AT:
-        if (!moment_parse(optarg, &c->at))
-            return 0;
-        return cli_usage("backtrace",
-                         "--at: `%s` is no moment: end, start, an event's number, or a point such "
-                         "as 40:17:0x10001139",
-                         optarg);
+        return cli_take_moment("backtrace", "--at", optarg, &c->at);
     case OPT_THREAD:
-        if (parse_number(optarg, INT32_MAX, &number) || !number)
+        if (cli_parse_decimal(optarg, INT32_MAX, &number) || !number)
             return cli_usage("backtrace", "--thread: `%s` is no thread id", optarg);
         c->options.tid = (int32_t)number;
         return 0;
     case OPT_LIMIT:
-        if (parse_number(optarg, INT32_MAX, &number))
+        if (cli_parse_decimal(optarg, INT32_MAX, &number))
             return cli_usage("backtrace", "--limit: `%s` is no number of frames", optarg);
         c->options.limit = (size_t)number;
         return 0;
     case OPT_JSON:
         c->options.json = 1;
-        return 0;
-    case 'h':
-        c->help = 1;
         return 0;
     default:
         return cli_bad_option("backtrace", argv);
@@ -222,18 +205,10 @@ int cmd_backtrace(int argc, char **argv)
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
     struct command c = {.options.limit = LIMIT, .at.kind = MOMENT_END};
-    int option, code;
-    while ((option = getopt_long(argc, argv, "h", options, NULL)) >= 0) {
-        code = take_option(&c, option, argv);
-        if (code)
-            return code;
-    }
-    if (c.help) {
-        fputs(help, stdout);
-        return cli_finish_stdout(CLI_OK);
-    }
-    if (argc - optind > 1)
-        return cli_usage("backtrace", "one trace at a time: `%s` is one too many",
-                         argv[optind + 1]);
-    return run(&c, argv[optind]);
+    struct cli_options o = {help, "h", options, take_option, &c};
+    int code;
+    if (cli_options(&o, argc, argv, &code))
+        return code;
+    code = cli_one_trace("backtrace", argc - optind, argv + optind);
+    return code ? code : run(&c, argv[optind]);
 }

@@ -26,7 +26,7 @@ enum { OPT_JSON = 0x100, OPT_EVENTS, OPT_HEX, OPT_POINTS };
 
 struct dump {
     uint64_t first, last;
-    int json, hex, points, help;
+    int json, hex, points;
 };
 
 static void print_event(const struct dump *d, uint64_t number, const void *event, size_t len)
@@ -81,8 +81,9 @@ static int dump_points(const struct dump *d, struct tf_reader *reader, const cha
     return code;
 }
 
-static int take_option(struct dump *d, int option, char **argv)
+static int take_option(void *command, int option, char **argv)
 {
+    struct dump *d = command;
     switch (option) {
     case OPT_JSON:
         d->json = 1;
@@ -92,9 +93,6 @@ static int take_option(struct dump *d, int option, char **argv)
         return 0;
     case OPT_POINTS:
         d->points = 1;
-        return 0;
-    case 'h':
-        d->help = 1;
         return 0;
     case OPT_EVENTS:
         if (!cli_parse_range(optarg, &d->first, &d->last))
@@ -114,18 +112,13 @@ int cmd_dump(int argc, char **argv)
     struct dump d = {.first = 1, .last = UINT64_MAX};
     struct tf_reader *reader;
     const char *name;
-    int option, code;
-    while ((option = getopt_long(argc, argv, "h", options, NULL)) >= 0) {
-        code = take_option(&d, option, argv);
-        if (code)
-            return code;
-    }
-    if (d.help) {
-        fputs(help, stdout);
-        return cli_finish_stdout(CLI_OK);
-    }
-    if (argc - optind > 1)
-        return cli_usage("dump", "one trace at a time: `%s` is one too many", argv[optind + 1]);
+    struct cli_options o = {help, "h", options, take_option, &d};
+    int code;
+    if (cli_options(&o, argc, argv, &code))
+        return code;
+    code = cli_one_trace("dump", argc - optind, argv + optind);
+    if (code)
+        return code;
     code = cli_open_trace(&reader, argv[optind], &name);
     if (code)
         return code;

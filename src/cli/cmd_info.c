@@ -138,8 +138,9 @@ int cmd_info(int argc, char **argv)
         json |= option == OPT_JSON;
         check |= option == OPT_VERIFY;
     }
-    if (argc - optind > 1)
-        return cli_usage("info", "one trace at a time: `%s` is one too many", argv[optind + 1]);
+    code = cli_one_trace("info", argc - optind, argv + optind);
+    if (code)
+        return code;
     code = cli_open_trace(&reader, argv[optind], &name);
     if (code)
         return code;

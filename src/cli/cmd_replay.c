@@ -6,7 +6,6 @@
 
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -71,28 +70,16 @@ static const struct option options[] = {{"autopilot", no_argument, NULL, 'a'},
 struct choice {
     struct debugging debug; /* its `replay` counts without a debugger, too */
     struct gdb_front gdb;
-    int with_gdb, autopilot, help;
+    int with_gdb, autopilot;
 };
 
 static int take_port(const char *text, unsigned *port)
 {
-    char *end;
-    unsigned long n = strtoul(text, &end, 10);
-    if (*text < '0' || *text > '9' || *end || n > 65535)
+    uint64_t n;
+    if (cli_parse_decimal(text, 65535, &n))
         return cli_usage("replay", "--port: `%s` is no number from 0 to 65535", text);
     *port = (unsigned)n;
     return 0;
-}
-
-static int take_moment(struct choice *c, const char *text)
-{
-    c->debug.at_given = 1;
-    if (!moment_parse(text, &c->debug.at))
-        return 0;
-    return cli_usage("replay",
-                     "--goto: `%s` is no moment: start, end, an event's number, or a point such as "
-                     "40:17:0x10001139",
-                     text);
 }
 
 static int take_command_file(struct choice *c, const char *path)
@@ -104,8 +91,9 @@ static int take_command_file(struct choice *c, const char *path)
     return 0;
 }
 
-static int take_option(struct choice *c, int option, char **argv)
+static int take_option(void *command, int option, char **argv)
 {
+    struct choice *c = command;
     switch (option) {
     case 'a':
         c->autopilot = 1;
@@ -121,7 +109,8 @@ static int take_option(struct choice *c, int option, char **argv)
     case 'x':
         return take_command_file(c, optarg);
     case OPT_GOTO:
-        return take_moment(c, optarg);
+        c->debug.at_given = 1;
+        return cli_take_moment("replay", "--goto", optarg, &c->debug.at);
     case OPT_AT_FAILURE:
         c->debug.at_failure = 1;
         return 0;
@@ -141,9 +130,6 @@ static int take_option(struct choice *c, int option, char **argv)
         return 0;
     case OPT_NO_PATCH:
         c->debug.replay.flags |= RK_CTL_NO_PATCH;
-        return 0;
-    case 'h':
-        c->help = 1;
         return 0;
     default:
         return cli_bad_option("replay", argv);
@@ -165,8 +151,9 @@ static int split_arguments(struct choice *c, int argc, char **argv)
 
 static int check(const struct choice *c, int operands, char **operand)
 {
-    if (operands > 1)
-        return cli_usage("replay", "one trace at a time: `%s` is one too many", operand[1]);
+    int code = cli_one_trace("replay", operands, operand);
+    if (code)
+        return code;
     if (c->gdb.argument_count && !c->with_gdb)
         return cli_usage("replay", "`%s` behind -- would be gdb's: give --gdb, too",
                          c->gdb.arguments[0]);
@@ -181,20 +168,14 @@ static int check(const struct choice *c, int operands, char **operand)
 int cmd_replay(int argc, char **argv)
 {
     struct choice c = {0};
-    int option, code;
+    struct cli_options o = {help, "avhx:", options, take_option, &c};
+    int code;
     /* No progress between the lines that the program prints to the same terminal. */
     c.debug.replay.verbose = isatty(STDERR_FILENO);
     c.debug.replay.progress = isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
     argc = split_arguments(&c, argc, argv);
-    while ((option = getopt_long(argc, argv, "avhx:", options, NULL)) >= 0) {
-        code = take_option(&c, option, argv);
-        if (code)
-            return code;
-    }
-    if (c.help) {
-        fputs(help, stdout);
-        return cli_finish_stdout(CLI_OK);
-    }
+    if (cli_options(&o, argc, argv, &code))
+        return code;
     code = check(&c, argc - optind, argv + optind);
     if (code)
         return code;

@@ -126,6 +126,11 @@ int cli_parse_number(const char *text, uint64_t *value)
     return errno || *end ? -EINVAL : 0;
 }
 
+int cli_parse_decimal(const char *text, uint64_t max, uint64_t *value)
+{
+    return number(&text, value) || *text || *value > max ? -EINVAL : 0;
+}
+
 int cli_parse_seconds(const char *text, uint64_t *ns)
 {
     char *end;

@@ -107,3 +107,15 @@ Test(options, events_of_any_length_print)
         }
     }
 }
+
+Test(options, decimal)
+{
+    static const char *const bad[] = {"",     "-1", "+1",    " 1",
+                                      "0x10", "1k", "65536", "99999999999999999999999"};
+    uint64_t v;
+    cr_expect(!cli_parse_decimal("0", 65535, &v) && v == 0);
+    cr_expect(!cli_parse_decimal("010", 65535, &v) && v == 10, "not octal");
+    cr_expect(!cli_parse_decimal("65535", 65535, &v) && v == 65535);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        cr_expect_eq(cli_parse_decimal(bad[i], 65535, &v), -EINVAL, "%s", bad[i]);
+}
