@@ -9,7 +9,7 @@
  * usage: debug_points MODE [seed]
  */
 #include "harness.h"
-#include "rekernel/x86/decode.h"
+#include "../lib/ticks.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -58,20 +58,9 @@ static unsigned ticks_of(struct run *r, const struct rk_position *from,
 {
     struct insn in;
     CHECK(!insn_decode(&in, code, X86_INSN_MAX), "at %#" PRIx64, from->pc);
-    switch (in.cls) {
-    case INSN_RET:
-    case INSN_JMP_IND:
-    case INSN_CALL_IND:
-        return 1;
-    case INSN_JCC:
-    case INSN_LOOP:
-    case INSN_JMP:
-    case INSN_CALL:
-        return to->pc <= from->pc;
-    default:
-        CHECK(to->pc == from->pc + in.len, "%#" PRIx64 " to %#" PRIx64, from->pc, to->pc);
-        return 0;
-    }
+    int made = tick_made(&in, from->pc, to->pc);
+    CHECK(made >= 0 || to->pc == from->pc + in.len, "%#" PRIx64 " to %#" PRIx64, from->pc, to->pc);
+    return made > 0;
 }
 
 static void check_step(struct run *r, const struct moment *a, const struct moment *b,

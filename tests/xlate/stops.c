@@ -8,7 +8,7 @@
 #include "generate.h"
 #include "harness.h"
 
-#include "rekernel/x86/decode.h"
+#include "../lib/ticks.h"
 
 #include <string.h>
 #include <sys/ptrace.h>
@@ -259,19 +259,7 @@ static unsigned is_tick(uint64_t pc, uint64_t next)
 {
     struct insn in;
     insn_decode(&in, (const uint8_t *)pc, 15);
-    switch (in.cls) {
-    case INSN_RET:
-    case INSN_JMP_IND:
-    case INSN_CALL_IND:
-        return 1;
-    case INSN_JCC:
-    case INSN_LOOP:
-    case INSN_JMP:
-    case INSN_CALL:
-        return next != pc + in.len && next <= pc;
-    default:
-        return 0;
-    }
+    return tick_made(&in, pc, next) > 0;
 }
 
 static void record_moments(void)
