@@ -84,7 +84,8 @@ int timeline_continue_to_thread(struct timeline *t, int32_t tid);
 int timeline_step(struct timeline *t, uint64_t count);
 /* Back to the last moment before the present at which a breakpoint's instruction had not run
  * yet (RK_STOP_BREAKPOINT), or before an instruction that a watchpoint tells of
- * (RK_STOP_WATCH: memory is as before it), or to the beginning. */
+ * (RK_STOP_WATCH: memory is as before it), or to the beginning (RK_STOP_START, also with a
+ * breakpoint there: runs forward do not stop there either). */
 int timeline_reverse_continue(struct timeline *t);
 /* The same, at most to the last moment before the present at which thread tid lost the processor:
  * what it did last has been done, its next instruction (a system call that waits, maybe) has not

@@ -172,10 +172,9 @@ static void step_back(uint64_t n)
     for (uint64_t i = 0; i < n && want; i++)
         if (stops_back_at(--want))
             break;
-    int stuck = !here;
     int err = timeline_reverse_step(line, n);
     CHECK(!err, "reverse step %zu of %llu: %d", here, (unsigned long long)n, err);
-    expect("reverse step", want, stuck ? RK_STOP_START : reason_of(want, states[want].touches));
+    expect("reverse step", want, want ? reason_of(want, states[want].touches) : RK_STOP_START);
 }
 
 static void run_on(void)
@@ -193,9 +192,8 @@ static void run_back(void)
     size_t want = here;
     while (want && !stops_back_at(--want))
         ;
-    int begin = !here || !stops_back_at(want);
     CHECK(!timeline_reverse_continue(line), "reverse continue");
-    expect("reverse continue", want, begin ? RK_STOP_START : reason_of(want, states[want].touches));
+    expect("reverse continue", want, want ? reason_of(want, states[want].touches) : RK_STOP_START);
 }
 
 static void seek(size_t to)
