@@ -1,18 +1,7 @@
 # cases.sh - what rr-like backtrace says of programs that died. Sourced by runcase.
 # shellcheck shell=bash
 set -euo pipefail
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-
-fail() {
-    echo "backtrace: $*" >&2
-    exit 1
-}
-skip() {
-    echo "skipped: $*"
-    exit 77
-}
+scratch
 
 # shot PROGRAM MODE [OPTIONS...]: records the program's death, prints the backtrace.
 shot() {

@@ -1,18 +1,5 @@
 # What a seed promises, and how a hang is ended: one test for each function chaos_NAME.
 
-scratch() {
-    ulimit -c 0
-    work=$(mktemp -d "${TMPDIR:-/tmp}/rrseeds.XXXXXX") || exit 1
-    trap 'cd /; rm -rf "$work"' EXIT
-    cd "$work" || exit 1
-}
-
-fail() {
-    echo "FAILED: $*"
-    [ ! -s err ] || tail -n 5 err
-    exit 1
-}
-
 # The same order again: what depends on nothing but the schedule is printed alike.
 chaos_same_seed() {
     scratch

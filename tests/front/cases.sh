@@ -1,19 +1,13 @@
 # cases.sh - gdb as `replay --gdb` starts it. Sourced by runcase.
 # shellcheck shell=bash
 set -euo pipefail
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
+scratch
 export HOME=$work
-unset DEBUGINFOD_URLS
-
-fail() {
-    echo "front: $*" >&2
-    for file in out err; do
-        [ ! -s $file ] || sed "s/^/$file: /" $file | tail -n 60 >&2
-    done
-    exit 1
+server=
+at_end() {
+    [ -z "$server" ] || kill "$server" 2>/dev/null || :
 }
+unset DEBUGINFOD_URLS
 
 # record [MODE]: the trace is t.
 record() {
@@ -253,9 +247,8 @@ front_lldb() {
     need lldb lldb
     record
     "$RR_LIKE" replay --goto=start t >served.out 2>err &
-    local server=$! port=
-    # shellcheck disable=SC2064
-    trap "kill $server 2>/dev/null || true; rm -rf '$work'" EXIT
+    server=$!
+    local port=
     for _ in $(seq 200); do
         port=$(sed -n 's/.*127\.0\.0\.1:\([0-9]*\).*/\1/p' err)
         [ -z "$port" ] || break

@@ -43,10 +43,7 @@ threads_at_once()
 gdb_python_threads()
 {
     scratch
-    [ -x /usr/bin/python3 ] || {
-        echo "skipped: /usr/bin/python3 is not installed (Debian package python3)"
-        exit 77
-    }
+    need /usr/bin/python3 python3
     both_ways /usr/bin/python3 -c '
 import os, threading
 everybody = threading.Barrier(3)

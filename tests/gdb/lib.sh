@@ -1,27 +1,10 @@
 # What the sessions share. Environment: RR_LIKE, GDB_PROGRAMS.
 
-scratch()
-{
-    work=$(mktemp -d "${TMPDIR:-/tmp}/rrgdb.XXXXXX") || exit 1
-    server=
-    trap finish EXIT
-    cd "$work" || exit 1
-    need gdb gdb
-}
-
-finish()
+need gdb gdb
+server=
+at_end()
 {
     [ -z "$server" ] || kill "$server" 2>/dev/null
-    rm -rf "$work"
-}
-
-fail()
-{
-    echo "FAILED: $*"
-    for file in commands out err; do
-        [ ! -s $file ] || sed "s/^/$file: /" $file | tail -n 60
-    done
-    exit 1
 }
 
 # record PROGRAM [ARGUMENT...]: the trace is t, the program's status in $recorded

@@ -42,10 +42,7 @@ real_ruby_threads()
 real_perl_threads()
 {
     need perl perl
-    perl -Mthreads -e 1 2>/dev/null || {
-        echo "skipped: this perl has no threads"
-        exit 77
-    }
+    perl -Mthreads -e 1 2>/dev/null || skip "this perl has no threads"
     rr -- perl -Mthreads -Mthreads::shared -e '
         my $n :shared = 0;
         my @t = map { threads->create(sub { for (1 .. 200) { lock($n); $n++ } }) } 1 .. 4;
@@ -86,10 +83,7 @@ real_luajit()
 
 python()
 {
-    [ -x /usr/bin/python3 ] || {
-        echo "skipped: /usr/bin/python3 is not installed (Debian package python3)"
-        exit 77
-    }
+    need /usr/bin/python3 python3
     rr "$@"
 }
 

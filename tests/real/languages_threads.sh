@@ -3,18 +3,14 @@
 # Sets build: a directory for what the test compiles, which goes at its end.
 build_directory()
 {
-    build=$(mktemp -d "${TMPDIR:-/tmp}/rr-like-real.XXXXXX") || exit 1
-    trap 'rm -rf "$build"' EXIT
+    scratch
+    build=$work
 }
 
 # compiled COMMAND... : compiles; a compiler that is there must be able to.
 compiled()
 {
-    "$@" >"$build/log" 2>&1 || {
-        cat "$build/log"
-        echo "FAILED: cannot compile: $*"
-        exit 1
-    }
+    "$@" >"$build/log" 2>&1 || fail "cannot compile: $*: $(cat "$build/log")"
 }
 
 go_program() # FILE OPTIONS... : builds it without network or the user's caches
@@ -80,20 +76,15 @@ real_threads_openmp_clang()
 {
     need clang clang
     build_directory
-    clang -O2 -fopenmp -o "$build/prog" "$here/threads/omp_mix.c" 2>/dev/null || {
-        echo "skipped: clang cannot build for OpenMP (Debian package libomp-dev)"
-        exit 77
-    }
+    clang -O2 -fopenmp -o "$build/prog" "$here/threads/omp_mix.c" 2>/dev/null ||
+        skip "clang cannot build for OpenMP (Debian package libomp-dev)"
     rr --copy "$build/prog"
 }
 
 real_threads_sqlite()
 {
     need gcc gcc
-    [ -e /usr/include/sqlite3.h ] || {
-        echo "skipped: sqlite3.h is not installed (Debian package libsqlite3-dev)"
-        exit 77
-    }
+    [ -e /usr/include/sqlite3.h ] || skip "sqlite3.h is not installed (Debian package libsqlite3-dev)"
     build_directory
     compiled gcc -O2 -pthread -o "$build/prog" "$here/threads/sqlite_mix.c" -lsqlite3
     rr --copy --any-files "$build/prog"

@@ -3,23 +3,16 @@
 # serve COMMAND... : records a server in the background, in $work.
 serve()
 {
-    work=$(mktemp -d "${TMPDIR:-/tmp}/rr-like-real.XXXXXX") || exit 1
-    trap 'kill "$server" 2>/dev/null; rm -rf "$work"' EXIT
-    cd "$work" || exit 1
-    [ -n "${RR_LIKE:-}" ] || {
-        echo "skipped: nothing to record with"
-        exit 77
-    }
+    [ -n "${RR_LIKE:-}" ] || skip "nothing to record with"
+    scratch
     # shellcheck disable=SC2086 # options
     "$RR_LIKE" record -o t.zst ${RRTEST_RECORD_OPTS:-} -- "$@" >out 2>err </dev/null &
     server=$!
 }
 
-failed()
+at_end()
 {
-    echo "FAILED: $*"
-    head -c 2000 out err bench 2>/dev/null
-    exit 1
+    [ -z "${server:-}" ] || kill "$server" 2>/dev/null
 }
 
 # until_it COMMAND... : tries for 30 seconds.
@@ -28,16 +21,16 @@ until_it()
     local i
     for ((i = 0; i < 300; i++)); do
         "$@" >/dev/null 2>&1 && return
-        kill -0 $server 2>/dev/null || failed "the server ended by itself"
+        kill -0 $server 2>/dev/null || fail "the server ended by itself"
         sleep 0.1
     done
-    failed "the server does not answer: $*"
+    fail "the server does not answer: $*"
 }
 
 # same WHAT EXPECTED ACTUAL
 same()
 {
-    [ "$2" = "$3" ] || failed "$1: expected '$2', got '$3'"
+    [ "$2" = "$3" ] || fail "$1: expected '$2', got '$3'"
 }
 
 # ended STATUS: the server ends with it; its trace replays in both modes without its files.
@@ -52,9 +45,9 @@ ended()
         status=$?
         [ $status = 0 ] || {
             tail -n 5 said
-            failed "replay in mode $mode: status $status"
+            fail "replay in mode $mode: status $status"
         }
-        cmp out replayed || failed "replay in mode $mode: other output than recorded"
+        cmp out replayed || fail "replay in mode $mode: other output than recorded"
     done
     echo "passed: trace $(stat -c %s t.zst) bytes"
 }
@@ -102,10 +95,10 @@ real_server_redis_save()
     said=$(redis bgsave)
     case $said in
     ERR* | *started*) ;;
-    *) failed "bgsave: '$said'" ;;
+    *) fail "bgsave: '$said'" ;;
     esac
     same save OK "$(redis save)"
-    [ -s dump.rdb ] || failed "no dump.rdb"
+    [ -s dump.rdb ] || fail "no dump.rdb"
     kill -TERM "$(redis info server | tr -d '\r' | sed -n 's/^process_id://p')"
     ended 0
 }
@@ -115,7 +108,8 @@ real_server_redis_load()
 {
     need redis-benchmark redis-tools
     redis_server --save "" --io-threads 3 --io-threads-do-reads yes
-    redis-benchmark -s "$work/sock" -n 1000 -c 50 -t set,get,incr,zadd -q >bench 2>&1 || failed "redis-benchmark"
+    redis-benchmark -s "$work/sock" -n 1000 -c 50 -t set,get,incr,zadd -q >bench 2>&1 ||
+        fail "redis-benchmark: $(tail -n 5 bench)"
     same counted 1000 "$(redis get counter:__rand_int__)"
     redis shutdown nosave
     ended 0
@@ -131,10 +125,7 @@ print(urllib.request.urlopen("http://127.0.0.1:%s/%s" % tuple(sys.argv[1:])).rea
 
 real_server_python()
 {
-    [ -x /usr/bin/python3 ] || {
-        echo "skipped: /usr/bin/python3 is not installed (Debian package python3)"
-        exit 77
-    }
+    need /usr/bin/python3 python3
     serve /usr/bin/python3 -c '
 import http.server, os, threading
 class H(http.server.BaseHTTPRequestHandler):
@@ -163,10 +154,7 @@ s.serve_forever()
 real_server_node()
 {
     need node nodejs
-    [ -x /usr/bin/python3 ] || {
-        echo "skipped: /usr/bin/python3 is not installed (Debian package python3)"
-        exit 77
-    }
+    need /usr/bin/python3 python3
     serve node -e '
 const s = require("http").createServer((q, r) => {
   r.end(q.url.toUpperCase());

@@ -2,7 +2,7 @@
 
 real_python_input()
 {
-    [ -x /usr/bin/python3 ] || { echo "skipped: /usr/bin/python3 is not installed (Debian package python3)"; exit 77; }
+    need /usr/bin/python3 python3
     pty --no-output 'expect Name?
 send World\n
 expect Hello, World
@@ -13,7 +13,7 @@ expect next year: 43' /usr/bin/python3 -c 'n = input("Name? "); print("Hello,", 
 
 real_python_prompt()
 {
-    [ -x /usr/bin/python3 ] || { echo "skipped: /usr/bin/python3 is not installed (Debian package python3)"; exit 77; }
+    need /usr/bin/python3 python3
     pty --no-output 'expect >>> 
 send 6*7\r
 expect 42
@@ -91,7 +91,7 @@ send \x03' sh -c 'echo ready; while :; do :; done'
 
 real_window_size()
 {
-    [ -x /usr/bin/python3 ] || { echo "skipped: /usr/bin/python3 is not installed (Debian package python3)"; exit 77; }
+    need /usr/bin/python3 python3
     pty 'expect 24x80
 resize 33 101
 expect 33x101' /usr/bin/python3 -c '

@@ -2,10 +2,7 @@
 
 real_threads_python()
 {
-    [ -x /usr/bin/python3 ] || {
-        echo "skipped: /usr/bin/python3 is not installed (Debian package python3)"
-        exit 77
-    }
+    need /usr/bin/python3 python3
     rr -- /usr/bin/python3 -c '
 import threading, queue, concurrent.futures, hashlib, time, socket
 q, done = queue.Queue(4), []
@@ -36,10 +33,7 @@ e = threading.Event(); threading.Timer(0.01, e.set).start(); print(e.wait(10), t
 # The interpreter hands its lock over when time is up: which thread counts when differs.
 real_threads_python_race()
 {
-    [ -x /usr/bin/python3 ] || {
-        echo "skipped: /usr/bin/python3 is not installed (Debian package python3)"
-        exit 77
-    }
+    need /usr/bin/python3 python3
     rr --random -- /usr/bin/python3 -c '
 import threading
 order = []
@@ -139,10 +133,7 @@ javac T.java' -- java -Xmx64m -cp . T
 real_threads_perl()
 {
     need perl perl
-    perl -Mthreads -e 1 2>/dev/null || {
-        echo "skipped: this perl has no threads"
-        exit 77
-    }
+    perl -Mthreads -e 1 2>/dev/null || skip "this perl has no threads"
     rr -- perl -Mthreads -Mthreads::shared -MThread::Queue -e '
         my ($in, $out) = (Thread::Queue->new, Thread::Queue->new);
         my $count :shared = 0;
@@ -164,10 +155,7 @@ real_threads_perl()
 
 real_threads_python_asyncio()
 {
-    [ -x /usr/bin/python3 ] || {
-        echo "skipped: /usr/bin/python3 is not installed (Debian package python3)"
-        exit 77
-    }
+    need /usr/bin/python3 python3
     rr -- /usr/bin/python3 -c '
 import asyncio, threading, queue, contextvars
 async def echo(r, w):

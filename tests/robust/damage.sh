@@ -4,12 +4,10 @@
 
 setup()
 {
-    work=$(mktemp -d "${TMPDIR:-/tmp}/rrrobust.XXXXXX") || exit 1
-    trap 'rm -rf "$work"' EXIT
-    cd "$work" || exit 1
+    scratch
     "$RR_LIKE" record -o good -- "$GUESTS/hello.static" one 'two words' '' >want.out 2>want.err
     local status=$?
-    [ $status = 42 ] || { cat want.err; echo "FAILED: recording gave status $status"; exit 1; }
+    [ $status = 42 ] || fail "recording gave status $status: $(cat want.err)"
     sed -i '/^rr-like: /d' want.err
     size=$(stat -c %s good)
     tried=0 cut=0 refused=0 faithful=0 bad=0
@@ -74,7 +72,7 @@ robust_truncated()
         judge "cut by $n bytes"
     done
     verdict
-    [ $cut -gt 0 ] || { echo "FAILED: no cut trace was recognized as cut"; exit 1; }
+    [ $cut -gt 0 ] || fail "no cut trace was recognized as cut"
 }
 
 robust_flipped_bits()
@@ -119,11 +117,11 @@ robust_not_a_trace()
     for kind in empty text zstd random directory; do
         timeout 20 "$RR_LIKE" replay -a $kind >out 2>err </dev/null
         status=$?
-        [ $status = 65 ] && grep -q '^rr-like: ' err || { cat err; echo "FAILED: replay of $kind: status $status"; exit 1; }
+        [ $status = 65 ] && grep -q '^rr-like: ' err || fail "replay of $kind: status $status"
     done
     timeout 20 "$RR_LIKE" replay -a missing 2>err
     status=$?
-    [ $status = 66 ] && grep -q missing err || { cat err; echo "FAILED: missing file: status $status"; exit 1; }
+    [ $status = 66 ] && grep -q missing err || fail "missing file: status $status"
     cat good good >t
     judge "two traces in one file"
     (cat good; echo rest) >t

@@ -1,27 +1,8 @@
 # Sudden deaths, full disks, signals from outside.
 
-scratch()
+at_end()
 {
-    work=$(mktemp -d "${TMPDIR:-/tmp}/rrrobust.XXXXXX") || exit 1
-    owner=$BASHPID
-    trap 'cleanup' EXIT
-    cd "$work" || exit 1
-}
-
-cleanup()
-{
-    # A background subshell that is killed right after its fork still has this trap.
-    [ "$BASHPID" = "$owner" ] || return
-    cd /
     [ -z "${mounted:-}" ] || umount "$mounted"
-    rm -rf "$work"
-}
-
-fail()
-{
-    echo "FAILED: $*"
-    [ ! -s err ] || tail -n 5 err
-    exit 1
 }
 
 # A cut trace replays to its last whole frame, says so, and prints no wrong output.
@@ -149,9 +130,9 @@ robust_kill_guest()
 robust_full_disk()
 {
     scratch
-    [ "$(id -u)" = 0 ] || { echo "skipped: mounting a small file system needs root"; exit 77; }
+    [ "$(id -u)" = 0 ] || skip "mounting a small file system needs root"
     mkdir small
-    mount -t tmpfs -o size=3m tmpfs small 2>/dev/null || { echo "skipped: cannot mount here"; exit 77; }
+    mount -t tmpfs -o size=3m tmpfs small 2>/dev/null || skip "cannot mount here"
     mounted=$work/small
     head -c 20000000 /dev/urandom >data
     timeout 60 "$RR_LIKE" record -o small/t -- cat data >out 2>err

@@ -5,12 +5,9 @@
 # recorded the conversation must go as written.
 drive()
 {
-    command -v bash >/dev/null || { echo "skipped: bash is not installed"; exit 77; }
-    work=$(mktemp -d "${TMPDIR:-/tmp}/rrrobust.XXXXXX") || exit 1
-    trap 'rm -rf "$work"' EXIT
-    cd "$work" || exit 1
+    scratch
     cat >script
-    [ -c /dev/ptmx ] || { echo "skipped: no pseudo-terminals"; exit 77; }
+    [ -c /dev/ptmx ] || skip "no pseudo-terminals"
     local shell=(env -i PATH="$PATH" HOME="$PWD" TERM=vt100 'PS1=> ' bash --norc --noprofile --noediting -i)
     sed "s|RUN|$GUESTS/job_terminal|" script >native.script
     sed "s|RUN|$RR_LIKE record -o $1.zst -- $GUESTS/job_terminal|" script >record.script
@@ -18,20 +15,17 @@ drive()
         "$PTYDRIVE" -t 60 "$kind.script" "${shell[@]}" >"$kind.out" 2>"$kind.err" || {
             tail -c 1500 "$kind.out" | cat -v
             cat "$kind.err"
-            echo "FAILED: $kind: the conversation did not go as written"
-            exit 1
+            fail "$kind: the conversation did not go as written"
         }
     done
     "$RR_LIKE" replay -a "$1.zst" >replay.out 2>replay.err || {
-        cat replay.err
-        echo "FAILED: replay"
-        exit 1
+        fail "replay: $(cat replay.err)"
     }
 }
 
 replayed() # text
 {
-    grep -qF -- "$1" replay.out || { cat replay.out; echo "FAILED: not replayed: $1"; exit 1; }
+    grep -qF -- "$1" replay.out || fail "not replayed: $1: $(cat replay.out)"
 }
 
 # Ctrl-Z, fg, bg, and a read in the background, which stops the job too.

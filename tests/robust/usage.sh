@@ -1,20 +1,6 @@
 # The command line's promises: exit codes, trace names, running side by side, replay on
 # a bare system.
 
-scratch()
-{
-    work=$(mktemp -d "${TMPDIR:-/tmp}/rrrobust.XXXXXX") || exit 1
-    trap 'rm -rf "$work"' EXIT
-    cd "$work" || exit 1
-}
-
-fail()
-{
-    echo "FAILED: $*"
-    [ ! -s err ] || tail -n 5 err
-    exit 1
-}
-
 expect() # status command...
 {
     local want=$1 status
@@ -83,8 +69,8 @@ robust_side_by_side()
 robust_replay_in_bare_root()
 {
     scratch
-    [ "$(id -u)" = 0 ] || { echo "skipped: chroot needs root"; exit 77; }
-    command -v python3 >/dev/null && [ -x /usr/bin/python3 ] || { echo "skipped: no python3"; exit 77; }
+    [ "$(id -u)" = 0 ] || skip "chroot needs root"
+    command -v python3 >/dev/null && [ -x /usr/bin/python3 ] || skip "no python3"
     "$RR_LIKE" record -o t -- /usr/bin/python3 -c 'import json, os; print(json.dumps({"a": os.getpid() > 0}))' >want 2>err ||
         fail "recording: status $?"
     mkdir -p root/tmp

@@ -1,18 +1,5 @@
 # Signals at every point of a section: one test for each function signals_NAME.
 
-scratch() {
-    ulimit -c 0
-    work=$(mktemp -d "${TMPDIR:-/tmp}/rrsignals.XXXXXX") || exit 1
-    trap 'cd /; rm -rf "$work"' EXIT
-    cd "$work" || exit 1
-}
-
-fail() {
-    echo "FAILED: $*"
-    [ ! -s err ] || tail -n 5 err
-    exit 1
-}
-
 replay_both() {
     local mode
     for mode in native translated; do
