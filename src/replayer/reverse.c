@@ -75,7 +75,9 @@ static uint64_t entries_to_go(const struct timeline *t, const struct rk_position
                                           : now->entries - here->entries;
 }
 
-/* A moment on the way from `here` to the present, nearer to that. 0: it is near already. */
+/* A goal on the way from `here` to the present, nearer to that. 0: it is near already. No goal is
+ * behind where the last entry was made but when ticks were made since, and of these each number
+ * has a moment: so who stops at the first moment from the goal on stops before the present. */
 static int nearer(const struct timeline *t, const struct rk_position *here,
                   struct rk_position *goal)
 {
@@ -107,33 +109,36 @@ static int approach(struct timeline *t, struct replay_session *s)
         int err = travel_run(t, s, &how);
         if (err || interrupted(s))
             return err ? err : -EINTR;
-        if (replay_compare(&replay_session_where(s)->at, &t->stop.at) >= 0)
-            break;
+        const struct rk_debug_stop *stop = replay_session_where(s);
+        if (RK_STOP_IS_END(stop->reason) || replay_compare(&stop->at, &t->stop.at) >= 0)
+            return -EIO;
         checkpoint_add(t, s, 0);
     }
     return 0;
+}
+
+/* All moments before the present are not after it, which is not in the kernel. The call of a null
+ * pointer leads to pc 0. */
+static struct timeline_mark just_before(const struct timeline *t)
+{
+    struct timeline_mark m = timeline_here(t);
+    if (m.at.pc--)
+        return m;
+    if (!m.at.ticks--)
+        m.at.entries--;
+    return m;
 }
 
 /* The moments before the present, as single steps see them. */
 static int make_trail(struct timeline *t)
 {
     struct replay_session *s;
-    struct timeline_mark before = timeline_here(t);
+    struct timeline_mark before = just_before(t);
     struct travel how = {.command = TRAVEL_TRAIL, .point = t->stop.at};
-    before.in_kernel = 0;
-    if (!t->stop.in_kernel)
-        before.at.pc--;
     int err = travel_base(t, &before, &s);
     if (err)
         return err;
     err = approach(t, s);
-    /* Acting on a signal counts two entries: the way there may have led to the present. */
-    if (!err && replay_compare(&replay_session_where(s)->at, &t->stop.at) >= 0) {
-        replay_session_close(s);
-        err = travel_base(t, &before, &s);
-        if (err)
-            return err;
-    }
     if (!err)
         err = travel_run(t, s, &how);
     if (!err && interrupted(s))
