@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define DEBUG_DIR "/usr/lib/debug/.build-id"
+#define DEBUG_DIR "/usr/lib/debug"
 #define COPY_BYTES (1u << 20)
 
 /* A file of the trace, opened when it was first asked for. */
@@ -66,7 +66,7 @@ static struct symbols *load(struct whereis *w, const struct tf_object *o)
     if (copy_contents(w, o, fd))
         close(fd);
     else
-        symbols_open(&s, fd, DEBUG_DIR);
+        symbols_open(&s, fd, &(struct symbols_places){DEBUG_DIR, o->path});
     return s;
 }
 

@@ -1,4 +1,4 @@
-/* debuglink.c - files of separate debug information. */
+/* debuglink.c - files of separate debug information: by build-id, by .gnu_debuglink. */
 #include "internal.h"
 
 #include <fcntl.h>
@@ -10,20 +10,25 @@
 
 #define BUILD_ID_MAX 64
 
-int symbols_has_section(Elf *elf, const char *name)
+static Elf_Scn *find_section(Elf *elf, const char *name)
 {
     size_t strings;
     Elf_Scn *section = NULL;
     if (elf_getshdrstrndx(elf, &strings))
-        return 0;
+        return NULL;
     while ((section = elf_nextscn(elf, section))) {
         GElf_Shdr head;
         const char *n =
             gelf_getshdr(section, &head) ? elf_strptr(elf, strings, head.sh_name) : NULL;
         if (n && head.sh_type != SHT_NOBITS && !strcmp(n, name))
-            return 1;
+            return section;
     }
-    return 0;
+    return NULL;
+}
+
+int symbols_has_section(Elf *elf, const char *name)
+{
+    return find_section(elf, name) != NULL;
 }
 
 static size_t id_in_notes(Elf_Data *data, unsigned char *id)
@@ -68,25 +73,6 @@ static int same_id(int fd, const unsigned char *id, size_t len)
     return same;
 }
 
-int symbols_debug_file(Elf *elf, const char *debug_dir)
-{
-    unsigned char id[BUILD_ID_MAX];
-    char path[PATH_MAX];
-    size_t len = debug_dir ? build_id(elf, id) : 0;
-    if (len < 2)
-        return -1;
-    int n = snprintf(path, sizeof(path), "%s/%02x/", debug_dir, id[0]);
-    for (size_t i = 1; i < len && n < (int)sizeof(path) - 16; i++)
-        n += snprintf(path + n, sizeof(path) - (size_t)n, "%02x", id[i]);
-    snprintf(path + n, sizeof(path) - (size_t)n, ".debug");
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd >= 0 && !same_id(fd, id, len)) {
-        close(fd);
-        return -1;
-    }
-    return fd;
-}
-
 /* ------------------------------------------------------------------- by its contents */
 static int has_code(Elf *elf)
 {
@@ -122,4 +108,66 @@ int symbols_debug_open(const char *path)
         return -1;
     }
     return fd;
+}
+
+/* ---------------------------------------------------------------------- by its name */
+/* A file that is there, but of another build, is as good as none. */
+static int open_same(const char *path, const unsigned char *id, size_t len)
+{
+    int fd = symbols_debug_open(path);
+    if (fd >= 0 && !same_id(fd, id, len)) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+static int by_id(const char *debug_dir, const unsigned char *id, size_t len)
+{
+    char path[PATH_MAX];
+    int n = snprintf(path, sizeof(path), "%s/.build-id/%02x/", debug_dir, id[0]);
+    for (size_t i = 1; i < len && n < (int)sizeof(path) - 16; i++)
+        n += snprintf(path + n, sizeof(path) - (size_t)n, "%02x", id[i]);
+    if (n >= (int)sizeof(path) - 16)
+        return -1;
+    snprintf(path + n, sizeof(path) - (size_t)n, ".debug");
+    return open_same(path, id, len);
+}
+
+/* The name in .gnu_debuglink, which has no directory; NULL: none. */
+static const char *link_name(Elf *elf)
+{
+    Elf_Data *data = NULL;
+    Elf_Scn *section = find_section(elf, ".gnu_debuglink");
+    if (section)
+        data = elf_getdata(section, NULL);
+    if (!data || !data->d_buf || !memchr(data->d_buf, 0, data->d_size))
+        return NULL;
+    const char *name = data->d_buf;
+    return *name && !strchr(name, '/') ? name : NULL;
+}
+
+static int by_link(Elf *elf, const struct symbols_places *p, const unsigned char *id, size_t len)
+{
+    const char *const ways[][2] = {{"", "/"}, {"", "/.debug/"}, {p->debug_dir, "/"}};
+    const char *name = link_name(elf), *slash = p->path ? strrchr(p->path, '/') : NULL;
+    char path[PATH_MAX];
+    int fd = -1;
+    for (int i = 0; name && slash && fd < 0 && i < 3; i++) {
+        int n = snprintf(path, sizeof(path), "%s%.*s%s%s", ways[i][0], (int)(slash - p->path),
+                         p->path, ways[i][1], name);
+        if (n < (int)sizeof(path))
+            fd = open_same(path, id, len);
+    }
+    return fd;
+}
+
+int symbols_debug_file(Elf *elf, const struct symbols_places *places)
+{
+    unsigned char id[BUILD_ID_MAX];
+    size_t len = build_id(elf, id);
+    if (len < 2)
+        return -1;
+    int fd = by_id(places->debug_dir, id, len);
+    return fd >= 0 ? fd : by_link(elf, places, id, len);
 }

@@ -40,7 +40,7 @@ struct symbols {
 };
 
 /* debuglink.c: a descriptor of the separate debug information, or -1. */
-int symbols_debug_file(Elf *elf, const char *debug_dir);
+int symbols_debug_file(Elf *elf, const struct symbols_places *places);
 /* True when the file has a section of that name. */
 int symbols_has_section(Elf *elf, const char *name);
 

@@ -39,17 +39,17 @@ static void close_elf(struct elf_source *e)
         close(e->fd);
 }
 
-static void open_debug(struct symbols *s, const char *dir)
+static void open_debug(struct symbols *s, const struct symbols_places *places)
 {
-    int fd =
-        symbols_has_section(s->main.elf, ".debug_line") ? -1 : symbols_debug_file(s->main.elf, dir);
+    int has = symbols_has_section(s->main.elf, ".debug_line");
+    int fd = has || !places ? -1 : symbols_debug_file(s->main.elf, places);
     if (fd < 0 || !open_elf(&s->debug, fd))
         return;
     close_elf(&s->debug);
     s->debug = (struct elf_source){.fd = -1};
 }
 
-int symbols_open(struct symbols **out, int fd, const char *debug_dir)
+int symbols_open(struct symbols **out, int fd, const struct symbols_places *places)
 {
     struct symbols *s = calloc(1, sizeof(*s));
     *out = NULL;
@@ -63,8 +63,8 @@ int symbols_open(struct symbols **out, int fd, const char *debug_dir)
         symbols_close(s);
         return err;
     }
-    if (debug_dir)
-        open_debug(s, debug_dir);
+    if (places)
+        open_debug(s, places);
     *out = s;
     return 0;
 }

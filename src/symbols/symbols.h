@@ -22,10 +22,16 @@ struct symbols_place {
     unsigned line;        /* from 1, valid with file */
 };
 
+/* Where separate debug information may be. */
+struct symbols_places {
+    const char *debug_dir; /* usually /usr/lib/debug: by build-id, and by debuglink */
+    const char *path; /* of the ELF file when it ran: beside it, by debuglink; NULL: not known */
+};
+
 /* Opens an ELF file, and takes fd over, also when it fails. Where the file holds no debug
- * information, that of its build-id below debug_dir (NULL: none; else usually
- * /usr/lib/debug/.build-id) is taken, if there is. 0; -ENOEXEC: no 64-bit ELF file; -ENOMEM. */
-int symbols_open(struct symbols **out, int fd, const char *debug_dir);
+ * information, that of its build-id in `places` (NULL: none) is taken, if there is. 0; -ENOEXEC: no
+ * 64-bit ELF file; -ENOMEM. */
+int symbols_open(struct symbols **out, int fd, const struct symbols_places *places);
 void symbols_close(struct symbols *s);
 
 /* A file that holds separate debug information: ELF, with symbols or debug information, and without

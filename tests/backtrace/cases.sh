@@ -167,6 +167,24 @@ backtrace_separate_debug() {
     grep -q ' in do_sort (.*/crash\.c:[0-9]*)' out || fail "$(cat out)"
 }
 
+# Beside the program, as its .gnu_debuglink says; a file of another build is not taken.
+backtrace_debuglink() {
+    cp "$GUESTS/crash" split
+    objcopy --only-keep-debug split split.debug
+    strip -s split
+    objcopy --add-gnu-debuglink=split.debug split
+    shot ./split sort >out
+    expect out compare do_sort main
+    grep -q ' in do_sort (.*/crash\.c:[0-9]*)' out || fail "$(cat out)"
+    mkdir .debug
+    mv split.debug .debug
+    "$RR_LIKE" backtrace sort.trace >hidden
+    cmp out hidden || fail "$(cat hidden)"
+    objcopy --only-keep-debug "$GUESTS/crash.frame-pointer" .debug/split.debug
+    "$RR_LIKE" backtrace sort.trace >other
+    ! grep -q 'do_sort\|crash\.c' other || fail "debug information of another build: $(cat other)"
+}
+
 backtrace_exception() {
     [ -x "$GUESTS/throw" ] || skip "no C++ compiler"
     shot "$GUESTS/throw" x >out
