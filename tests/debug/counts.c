@@ -18,10 +18,15 @@ struct side {
 static struct side with, without;
 static unsigned hits;
 
+static void say(void *ctx, const char *text)
+{
+    fprintf(stderr, "%s\n", text);
+}
+
 static void open_side(struct side *s, int no_registers)
 {
     struct timeline_options options = {
-        .flags = RK_CTL_NO_CONSOLE, .checkpoint_ms = 2, .no_debug_registers = no_registers};
+        .flags = RK_CTL_NO_CONSOLE, .say = say, .checkpoint_ms = 2, .no_debug_registers = no_registers};
     run_reader(&s->run);
     CHECK(!timeline_open(&s->line, s->run.reader, &options, &s->run.result), "%s",
           s->run.result.text);
@@ -105,8 +110,10 @@ static void one_round(void)
                   !timeline_break_add(without.line, pc, NULL),
               "break");
     for (int i = 0; i < 4; i++) {
-        CHECK(!timeline_reverse_continue(with.line), "with");
-        CHECK(!timeline_reverse_continue(without.line), "without");
+        int err = timeline_reverse_continue(with.line);
+        CHECK(!err, "with: %s, %s", strerror(-err), with.run.result.text);
+        err = timeline_reverse_continue(without.line);
+        CHECK(!err, "without: %s, %s", strerror(-err), without.run.result.text);
         compare("reverse-continue");
     }
     clear_both((const uint64_t(*)[3])w, n);

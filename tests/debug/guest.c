@@ -300,6 +300,26 @@ static void shared(void)
     printf("%lu\n", (unsigned long)sink);
 }
 
+/* A copy of this file takes its time, and must be made before each first store in a copy of the
+ * process. */
+static void large(void)
+{
+    size_t size = 16 << 20;
+    int fd = file_of(size);
+    uint64_t *seen = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+    char *data = malloc(size);
+    memset(data, 3, size);
+    if (pwrite(fd, data, size, 0) != (ssize_t)size)
+        exit(1);
+    for (uint64_t i = 1; i < 40; i++) {
+        if (pwrite(fd, &i, sizeof(i), (off_t)(i * 400000)) != sizeof(i))
+            exit(1);
+        for (uint64_t j = 0; j < 20000; j++)
+            sink += seen[i * 50000] + j;
+    }
+    printf("%lu\n", (unsigned long)sink);
+}
+
 static void jit(void)
 {
     unsigned char *code =
@@ -346,6 +366,7 @@ int main(int argc, char **argv)
                  {"signals", signals}, {"timer", timer},
                  {"faults", faults},   {"strings", strings},
                  {"vectors", vectors}, {"spin", spin},     {"busy", busy},
+                 {"large", large},
                  {"threads", threads}, {"crowd", crowd},
                  {"crash", crash},     {"accesses", accesses},
                  {"shared", shared},   {"jit", jit},

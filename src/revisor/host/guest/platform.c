@@ -203,7 +203,11 @@ s64 plat_object_resize(int fd, u64 size)
 
 s64 plat_object_allocate(int fd, u32 mode, u64 offset, u64 len)
 {
-    return HOST4(__NR_fallocate, fd, mode, offset, len);
+    s64 r;
+    do
+        r = HOST4(__NR_fallocate, fd, mode, offset, len);
+    while (r == -EINTR); /* a debugger interrupts whatever there is */
+    return r;
 }
 
 /* From data to hole to data: what is a hole stays one. */
@@ -218,7 +222,7 @@ static s64 copy_data(int to, int from)
         HOST3(__NR_lseek, to, begin, SEEK_SET);
         for (at = (u64)begin; end > 0 && at < (u64)end;) {
             s64 n = HOST4(__NR_sendfile, to, from, &at, (u64)end - at);
-            if (n <= 0)
+            if (n <= 0 && n != -EINTR)
                 return n ? n : -EIO;
         }
         if (end < 0)
