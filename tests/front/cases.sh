@@ -163,6 +163,26 @@ front_command_file() {
         fail "order of commands"
 }
 
+# Where separate debug information is, gdb must know before it attaches.
+front_debug_directory() {
+    local id
+    need objcopy binutils
+    cp "$LIST" bare
+    objcopy --only-keep-debug bare bare.debug
+    strip -s bare
+    id=$(readelf -n bare | sed -n 's/.*Build ID: //p')
+    [ -n "$id" ] || skip "the compiler makes no build-id"
+    mkdir -p "dir/.build-id/${id:0:2}"
+    mv bare.debug "dir/.build-id/${id:0:2}/${id:2}.debug"
+    LIST=$work/bare record
+    rm bare
+    front -- bt
+    ! grep -q 'list\.c' out || fail "symbols from nowhere"
+    timeout 100 "$RR_LIKE" replay --gdb t -- -nx -batch -iex "set debug-file-directory $work/dir" -ex bt \
+        </dev/null >out 2>err || fail "exit status $?"
+    said '^#0 .* sum \(node=0x18\) at .*list\.c:'
+}
+
 front_exit_status() {
     record
     local code=0

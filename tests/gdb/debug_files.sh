@@ -180,6 +180,30 @@ END
     never 'Remote failure|Cannot (access|insert)|[Ww]arning: (Unable|Could|Error)|corrupt'
 }
 
+# The call of a null pointer leads to pc 0, before which there is no address.
+gdb_back_from_a_null_call()
+{
+    scratch
+    need gcc gcc
+    echo 'int main(void) { void (*volatile f)(void) = 0; f(); }' >here.c
+    gcc -g -O0 -o here here.c || fail "gcc"
+    GDB_PROGRAMS=$work record here
+    serve
+    debug <<'END'
+continue
+reverse-stepi
+print $pc
+reverse-stepi
+info symbol $pc
+stepi
+print $pc
+reverse-stepi
+info symbol $pc
+END
+    ended 0
+    expect 'SIGSEGV' '\$1 = .*0x0$' '^main \+ [0-9]+ in section' '\$2 = .*0x0$' '^main \+ [0-9]+ in section'
+}
+
 # Another build has the program's name by now.
 gdb_program_is_replaced()
 {
