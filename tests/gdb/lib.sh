@@ -28,10 +28,11 @@ record_command()
 # serve [TRACE]: $port is where
 serve()
 {
+    rm -f err # of the one before: its port
     timeout 250 "$RR_LIKE" replay --goto=start "${1:-t}" >served.out 2>err &
     server=$!
     for _ in $(seq 400); do
-        port=$(sed -n 's/.*127\.0\.0\.1:\([0-9]*\).*/\1/p' err)
+        port=$(sed -n 's/.*127\.0\.0\.1:\([0-9]*\).*/\1/p' err 2>/dev/null)
         [ -z "$port" ] || return 0
         kill -0 $server 2>/dev/null || fail "replay ended before it served"
         sleep 0.05
