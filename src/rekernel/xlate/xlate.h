@@ -134,7 +134,7 @@ void xl_flush(int unprotect);
 /* Forgets all blocks, as when the cache is full: what runs from now on is translated anew. */
 void xl_forget_blocks(void);
 
-/* Signal. The guest leaves before its next tick at the latest. ctx is the interrupted
+/* Signal. The guest leaves before its next tick but one at the latest. ctx is the interrupted
  * context, which may be changed. Safe at any time. */
 void xl_interrupt(struct host_ctx *ctx);
 /* Signal. True when pc lies in translated code, or on the way into or out of it. */
