@@ -37,6 +37,7 @@ struct debugger {
     struct target_stop stop;     /* as the client knows it */
     const struct target_run *running;
     uint64_t calls[RK_DEBUG_CALLS / 64]; /* that the client catches */
+    uint64_t passed;                     /* signals (bit n-1) that are no stop for the client */
     int exec_events;                     /* the client wants them; */
     char exe[4096];                      /* the program that it knows */
     const struct target_out *monitor;    /* while a command of it runs */
@@ -101,6 +102,10 @@ int points_watch_del(void *t, uint64_t addr, uint64_t len, enum target_watch kin
  * stands at the beginning; or -errno. */
 int points_last_write(struct debugger *d, uint64_t addr, uint64_t len);
 void points_clear(struct debugger *d);
+/* range.c: on at full speed while how->tid, which runs, is in [how->start, how->end). 1: it stands
+ * outside, or at an instruction that may lead there; 0: another stop; -EOPNOTSUPP: not possible,
+ * nothing has moved; or -errno. */
+int range_run(struct debugger *d, const struct target_run *how);
 /* libraries.c */
 int libraries_list(void *t, uint64_t *main_map, target_library_fn *take, void *arg);
 /* files.c */

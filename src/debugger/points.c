@@ -156,7 +156,9 @@ void points_exec_events(void *t, int on)
 
 int points_pass_signals(void *t, uint64_t mask)
 {
-    timeline_stop_signals(((struct debugger *)t)->timeline, ~mask);
+    struct debugger *d = t;
+    d->passed = mask;
+    timeline_stop_signals(d->timeline, ~mask);
     return 0;
 }
 

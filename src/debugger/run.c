@@ -78,11 +78,22 @@ static int go(struct debugger *d, const struct target_run *how)
 }
 
 /* --------------------------------------------------------- stepping one thread */
+/* A signal that the client has no stop for, and another thread gets it. */
+static int is_news_of_others(const struct debugger *d, const struct target_run *how)
+{
+    const struct rk_debug_stop *stop = timeline_where(d->timeline);
+    return stop && stop->reason == RK_STOP_SIGNAL && how->tid && stop->tid != how->tid &&
+           stop->status - 1 < 64 && (d->passed >> (stop->status - 1) & 1);
+}
+
 /* The thread waits while others run: on to where it has the processor again, or something else
  * stops it. 1: it is there; 0: another stop, or the thread is gone; or -errno. */
 static int await_thread(struct debugger *d, const struct target_run *how)
 {
-    int err = timeline_continue_to_thread(d->timeline, how->tid);
+    int err;
+    do
+        err = timeline_continue_to_thread(d->timeline, how->tid);
+    while (!err && is_news_of_others(d, how) && !how->interrupted(how->arg));
     const struct rk_debug_stop *stop = timeline_where(d->timeline);
     if (err || !stop)
         return err ? err : -EIO;
@@ -98,7 +109,7 @@ static int step_thread(struct debugger *d, const struct target_run *how)
     if (!waits) {
         int err = timeline_step(d->timeline, 1);
         stop = timeline_where(d->timeline);
-        if (err || !stop || stop->reason != RK_STOP_STEP)
+        if (err || !stop || (stop->reason != RK_STOP_STEP && !is_news_of_others(d, how)))
             return err;
         waits = how->tid && stop->tid != how->tid;
     } else {
@@ -150,12 +161,43 @@ static int step_back_thread(struct debugger *d, const struct target_run *how)
     return 1;
 }
 
+/* So many single steps are quicker than preparing a run through the range. */
+#define STEPS_FIRST 50
+
+static int step_on(struct debugger *d, const struct target_run *how)
+{
+    int made, whole = how->end > how->start;
+    unsigned steps = 0;
+    do {
+        made = step_thread(d, how);
+        if (made != 1 || !whole || ++steps < STEPS_FIRST || !in_range(d, how))
+            continue;
+        made = range_run(d, how);
+        if (made == -EOPNOTSUPP)
+            made = 1; /* an instruction on, maybe */
+    } while (made == 1 && in_range(d, how) && !how->interrupted(how->arg));
+    return made;
+}
+
+/* A client that steps a thread wants to hear of each signal that it gets: it goes on behind the
+ * handler then, and is not led into it. */
+static int step_forward(struct debugger *d, const struct target_run *how)
+{
+    timeline_stop_signals(d->timeline, UINT64_MAX);
+    int made = step_on(d, how);
+    timeline_stop_signals(d->timeline, ~d->passed);
+    return made;
+}
+
 static int step(struct debugger *d, const struct target_run *how)
 {
     int made;
-    do
-        made = how->direction == TARGET_FORWARD ? step_thread(d, how) : step_back_thread(d, how);
-    while (made == 1 && in_range(d, how) && !how->interrupted(how->arg));
+    if (how->direction == TARGET_FORWARD)
+        made = step_forward(d, how);
+    else
+        do
+            made = step_back_thread(d, how);
+        while (made == 1 && in_range(d, how) && !how->interrupted(how->arg));
     if (made < 0)
         return made;
     debugger_note_stop(d);

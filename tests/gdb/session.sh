@@ -848,3 +848,22 @@ gdb_random_walk()
     walk 2 120
     walk 3 120
 }
+
+# A signal that is no stop comes to a line that goes round millions of times: `next` goes over all of it.
+gdb_next_over_a_signal()
+{
+    scratch
+    session alarm <<'END'
+break main
+continue
+next
+next
+print rings
+next
+print rings
+tbreak ring
+reverse-continue
+backtrace
+END
+    expect 'Breakpoint 1, main' '\$1 = 0' 'printf' '\$2 = 1' 'ring \(signo=14\)' 'signal handler called' 'main'
+}
