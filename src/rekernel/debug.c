@@ -75,7 +75,7 @@ static int compare(const struct rk_position *a, const struct rk_position *b)
 static void note_thread(s32 tid)
 {
     if (area)
-        area->ran |= 1ull << rk_thread_bit(tid);
+        area->footprint.ran |= 1ull << rk_thread_bit(tid);
 }
 
 static void advance(void)
@@ -189,10 +189,7 @@ static s64 make_copy(void)
         return r;
     if (area->number) {
         vcpu_forget_blocks();
-        memset(area->cover, 0, sizeof area->cover);
-        memset(area->remapped, 0, sizeof area->remapped);
-        memset(area->called, 0, sizeof area->called);
-        area->ran = 0;
+        memset(&area->footprint, 0, sizeof area->footprint);
     }
     r = plat_clone();
     if (r >= 0)
@@ -387,8 +384,8 @@ void debug_translated(u64 pc, const u16 *off, u32 count)
 {
     for (u32 i = 0; area && i < count; i++) {
         u64 bit = rk_cover_bit(pc + off[i]), bit2 = rk_cover_bit2(pc + off[i]);
-        area->cover[bit / 64] |= 1ull << bit % 64;
-        area->cover[bit2 / 64] |= 1ull << bit2 % 64;
+        area->footprint.cover[bit / 64] |= 1ull << bit % 64;
+        area->footprint.cover[bit2 / 64] |= 1ull << bit2 % 64;
     }
 }
 
@@ -397,11 +394,11 @@ void debug_remapped(u64 addr, u64 len)
     if (!area)
         return;
     if (len > RK_DEBUG_PAGE_BITS / 4 * RK_PAGE) {
-        memset(area->remapped, 0xff, sizeof area->remapped);
+        memset(area->footprint.remapped, 0xff, sizeof area->footprint.remapped);
         return;
     }
     for (u64 at = PAGE_DOWN(addr); at < addr + len; at += RK_PAGE)
-        area->remapped[rk_page_bit(at) / 64] |= 1ull << rk_page_bit(at) % 64;
+        area->footprint.remapped[rk_page_bit(at) / 64] |= 1ull << rk_page_bit(at) % 64;
 }
 
 /* --------------------------------------------------------------------- run */

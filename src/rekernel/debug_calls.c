@@ -23,7 +23,7 @@ static u32 number;
 void debug_calls_boot(struct rk_debug *area)
 {
     wanted = area->stop_calls;
-    called = area->called;
+    called = area->footprint.called;
 }
 
 static bool is_wanted(u32 nr)

@@ -110,15 +110,15 @@ static void inherit(struct replay_footprint *next, const struct replay_footprint
 {
     if (replay_compare(&next->executed_from, at) <= 0 &&
         replay_compare(&gone->executed_from, &next->executed_from) < 0) {
-        unite(next->executed, gone->executed, RK_DEBUG_COVER_BITS / 64);
-        unite(next->calls, gone->calls, RK_DEBUG_CALLS / 64);
-        next->threads |= gone->threads;
+        unite(next->did.cover, gone->did.cover, RK_DEBUG_COVER_BITS / 64);
+        unite(next->did.called, gone->did.called, RK_DEBUG_CALLS / 64);
+        next->did.ran |= gone->did.ran;
         next->executed_from = gone->executed_from;
     }
     if (replay_compare(&next->written_from, at) <= 0 &&
         replay_compare(&gone->written_from, &next->written_from) < 0) {
         unite(next->written, gone->written, RK_DEBUG_PAGE_BITS / 64);
-        unite(next->remapped, gone->remapped, RK_DEBUG_PAGE_BITS / 64);
+        unite(next->did.remapped, gone->did.remapped, RK_DEBUG_PAGE_BITS / 64);
         next->written_from = gone->written_from;
     }
 }
@@ -322,7 +322,7 @@ static int has_bit(const uint64_t *bits, uint32_t bit)
 
 static int may_have_run(const struct replay_footprint *f, uint64_t pc)
 {
-    return has_bit(f->executed, rk_cover_bit(pc)) && has_bit(f->executed, rk_cover_bit2(pc));
+    return has_bit(f->did.cover, rk_cover_bit(pc)) && has_bit(f->did.cover, rk_cover_bit2(pc));
 }
 
 static int may_break(const struct timeline *t, const struct checkpoint *p)
@@ -335,20 +335,20 @@ static int may_break(const struct timeline *t, const struct checkpoint *p)
 
 static int may_run(const struct timeline *t, const struct checkpoint *p)
 {
-    return t->stop_thread && has_bit(&p->footprint->threads, rk_thread_bit(t->stop_thread));
+    return t->stop_thread && has_bit(&p->footprint->did.ran, rk_thread_bit(t->stop_thread));
 }
 
 static int may_call(const struct timeline *t, const struct checkpoint *p)
 {
     uint64_t both = 0;
     for (int i = 0; i < RK_DEBUG_CALLS / 64; i++)
-        both |= t->stop_calls[i] & p->footprint->calls[i];
+        both |= t->stop_calls[i] & p->footprint->did.called[i];
     return both != 0;
 }
 
 static int may_be_written(const struct replay_footprint *f, uint64_t page)
 {
-    return has_bit(f->remapped, rk_page_bit(page)) ||
+    return has_bit(f->did.remapped, rk_page_bit(page)) ||
            (has_bit(f->written, rk_page_bit(page)) && has_bit(f->written, page_bit2(page)));
 }
 

@@ -178,10 +178,8 @@ void replay_session_footprint(struct replay_session *s, struct replay_footprint 
     size_t count;
     out->executed_from = s->fresh_at;
     out->written_from = s->copied_at;
-    machine_debug_cover(s->r.machine, out->executed, out->remapped);
+    machine_debug_footprint(s->r.machine, &out->did);
     memset(out->written, 0, sizeof(out->written));
-    out->threads = machine_debug_ran(s->r.machine);
-    machine_debug_called(s->r.machine, out->calls);
     if (replay_session_areas(s, &areas, &count) ||
         pages_written(machine_pid(s->r.machine), areas, count, out->written))
         memset(out->written, 0xff, sizeof(out->written));

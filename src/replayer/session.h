@@ -56,11 +56,8 @@ int replay_session_last(struct replay_session *s, struct rk_debug_last *out);
 /* What the session did lately, as sets of bits that may hold more than they should. */
 struct replay_footprint {
     struct rk_position executed_from, written_from; /* from there to where it stands */
-    uint64_t executed[RK_DEBUG_COVER_BITS / 64];    /* by rk_cover_bit, _bit2 */
-    uint64_t threads; /* that have run since executed_from, by rk_thread_bit */
-    uint64_t calls[RK_DEBUG_CALLS / 64]; /* system calls made since then, or come back, or next */
-    uint64_t written[RK_DEBUG_PAGE_BITS / 64];  /* memory, by rk_page_bit and page_bit2 (pages.h) */
-    uint64_t remapped[RK_DEBUG_PAGE_BITS / 64]; /* changed mappings, by rk_page_bit */
+    struct rk_debug_footprint did;             /* since executed_from */
+    uint64_t written[RK_DEBUG_PAGE_BITS / 64]; /* memory, by rk_page_bit and page_bit2 (pages.h) */
 };
 void replay_session_footprint(struct replay_session *s, struct replay_footprint *out);
 /* Until event `number` (from 1) is about to be taken; in_kernel is set then. */

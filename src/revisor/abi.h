@@ -503,6 +503,15 @@ struct rk_debug_last {
     struct rk_debug_hit hit; /* of RK_STOP_WATCH */
 };
 
+/* What the guest has done since this was cleared, as sets of bits that may hold more. */
+struct rk_debug_footprint {
+    uint64_t cover[RK_DEBUG_COVER_BITS / 64]; /* instructions, by rk_cover_bit and rk_cover_bit2 */
+    uint64_t ran;                             /* threads, by rk_thread_bit */
+    /* System calls by number: made, or come back, or the next instruction makes it. */
+    uint64_t called[RK_DEBUG_CALLS / 64];
+    uint64_t remapped[RK_DEBUG_PAGE_BITS / 64]; /* changed mappings, by rk_page_bit */
+};
+
 struct rk_debug {
     uint32_t version;          /* set by the rekernel: RK_DEBUG_VERSION */
     _Atomic uint32_t turn;     /* enum rk_debug_turn; futex */
@@ -530,15 +539,7 @@ struct rk_debug {
      * the n-th, from 0, is trail[n % RK_DEBUG_TRAIL_MAX]. */
     uint64_t trail_count;
     struct rk_position trail[RK_DEBUG_TRAIL_MAX];
-    /* Bits rk_cover_bit(pc) and rk_cover_bit2(pc) are set for all instructions that have been
-     * executed since these bits were cleared; and for others. */
-    uint64_t cover[RK_DEBUG_COVER_BITS / 64];
-    uint64_t ran; /* bit rk_thread_bit(tid): likewise for all threads that have run since then */
-    /* Bit n: likewise for all system calls n that were made since then or came back, and for one
-     * that would be next. */
-    uint64_t called[RK_DEBUG_CALLS / 64];
-    /* Bit rk_page_bit(address) is set where mappings have changed since then; and elsewhere. */
-    uint64_t remapped[RK_DEBUG_PAGE_BITS / 64];
+    struct rk_debug_footprint footprint;
 };
 _Static_assert(sizeof(struct rk_debug) == 31976 + 24 * RK_DEBUG_TRAIL_MAX +
                                               RK_DEBUG_COVER_BITS / 8 + RK_DEBUG_PAGE_BITS / 8,

@@ -103,13 +103,8 @@ size_t machine_debug_trail_read(struct machine *m, struct rk_position *out, size
  * those at the point itself only when `inclusive`. */
 int machine_debug_run_last(struct machine *m, const struct rk_position *point, int inclusive);
 int machine_debug_last(struct machine *m, struct rk_debug_last *out);
-/* What has been executed, and where mappings have changed (rk_debug.cover and .remapped):
- * RK_DEBUG_COVER_BITS / 64 and RK_DEBUG_PAGE_BITS / 64 words. */
-void machine_debug_cover(struct machine *m, uint64_t *cover, uint64_t *remapped);
-/* Which threads have run (rk_debug.ran). */
-uint64_t machine_debug_ran(struct machine *m);
-/* Which system calls were made (rk_debug.called): RK_DEBUG_CALLS / 64 words. */
-void machine_debug_called(struct machine *m, uint64_t *called);
+/* What the guest has done since it was cleared by machine_clone. */
+void machine_debug_footprint(struct machine *m, struct rk_debug_footprint *out);
 /* Runs until event `number` is about to be taken. */
 int machine_debug_run_event(struct machine *m, uint64_t number);
 /* Runs to the next breakpoint, or to the end. */
@@ -126,7 +121,7 @@ int machine_debug_set_regs(struct machine *m, const struct rk_debug_stop *regs);
 /* While stopped, between two instructions: a copy of the machine, which stands at the same stop
  * and has no breakpoints. Its log is empty: it needs the events from stop.event + 1 on. The
  * original goes on as before. fresh: both have empty code caches, and have executed nothing yet
- * as machine_debug_cover sees it. 0, or -errno of why the system refuses; -EOPNOTSUPP: the guest is
+ * as machine_debug_footprint sees it. 0, or -errno of why the system refuses; -EOPNOTSUPP: the guest is
  * in a state that cannot be copied, or its rekernel is too old. */
 int machine_clone(struct machine *m, int fresh, struct machine **out);
 /* While stopped: breakpoints hold for all commands from the next on. 0, -EEXIST, -ENOENT, or

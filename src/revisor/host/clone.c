@@ -68,12 +68,8 @@ static int build(struct machine *copy, struct machine *m, int fresh)
     if (err)
         return err;
     without_breakpoints(copy->debug);
-    if (fresh) {
-        memset(copy->debug->cover, 0, sizeof(copy->debug->cover));
-        memset(copy->debug->remapped, 0, sizeof(copy->debug->remapped));
-        memset(copy->debug->called, 0, sizeof(copy->debug->called));
-        copy->debug->ran = 0;
-    }
+    if (fresh)
+        memset(&copy->debug->footprint, 0, sizeof(copy->debug->footprint));
     atomic_store(&copy->debug->turn, RK_TURN_GUEST);
     m->debug->number = fresh != 0;
     host_give_turn(m, RK_DEBUG_CLONE);

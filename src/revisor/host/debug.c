@@ -128,20 +128,9 @@ int machine_debug_last(struct machine *m, struct rk_debug_last *out)
     return out->count && !known ? -EPROTO : 0;
 }
 
-uint64_t machine_debug_ran(struct machine *m)
+void machine_debug_footprint(struct machine *m, struct rk_debug_footprint *out)
 {
-    return m->debug->ran;
-}
-
-void machine_debug_called(struct machine *m, uint64_t *called)
-{
-    memcpy(called, m->debug->called, sizeof(m->debug->called));
-}
-
-void machine_debug_cover(struct machine *m, uint64_t *cover, uint64_t *remapped)
-{
-    memcpy(cover, m->debug->cover, sizeof(m->debug->cover));
-    memcpy(remapped, m->debug->remapped, sizeof(m->debug->remapped));
+    *out = m->debug->footprint;
 }
 
 int machine_debug_run_event(struct machine *m, uint64_t number)
